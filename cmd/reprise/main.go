@@ -1,0 +1,23 @@
+// Command reprise is the one program of the house: a unit, its twin, its fleet and every tool around them are its
+// subcommands. This file only lists them; each subcommand is one file with its flags, its Run and its example, and
+// one line in the struct below.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// commands is the table of contents of the program, in the order in which help shows it.
+type commands struct {
+	Version versionCommand `cmd:"" help:"Say exactly what is running: version, revision, compiler, instruction set."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
