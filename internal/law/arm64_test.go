@@ -39,7 +39,7 @@ func TestNoFusedMultiplyAddOnArm64(t *testing.T) {
 		t.Fatal("the compiler printed no assembly: this test sees nothing")
 	}
 	for _, f := range fused {
-		t.Errorf("%s: %s in %s: convert the product explicitly, float64(x*y) + z (rule 6)", h.relative(f.line), f.instruction, f.function)
+		t.Errorf("%s: %s in %s: convert the product explicitly where it is made (here, or in what was inlined here): float64(x*y) + z (rule 6)", h.relative(f.line), f.instruction, f.function)
 	}
 }
 

@@ -15,6 +15,8 @@ const law = `
 	nothing < bess/si, bess/exact, wire/can, wire/modbus, wire/ocpp, wire/v2g, web;
 
 	wire/modbus < wire/sunspec;
+	wire/ocpp < wire/ocpp/v16;
+	nothing < wire/ocpp/internal/generate;    # a program that writes wire/ocpp/v16
 	bess/si < bess;
 
 	bess, bess/exact < cell, plant, ledger, passport, grid;
@@ -26,6 +28,8 @@ const law = `
 	bess < config, journal, store, link, report;
 	config < scenario;                  # text to values only
 	bess, wire/* < device;
+	device < device/devicetest;         # the conformance suite of every driver
+	tests: device/devicetest < device;
 	plan < solve;
 
 	control, twin, plan, solve, carbon, scenario, report < study;
@@ -213,6 +217,8 @@ func TestLawNotation(t *testing.T) {
 		nothing < si, wire/a, wire/b;
 		si < bess;              # a comment
 		bess, wire/* < device;
+	device < device/devicetest;         # the conformance suite of every driver
+	tests: device/devicetest < device;
 		nothing < kit;
 		tests: kit < bess;
 	`)
