@@ -120,7 +120,9 @@ func TestConformance(t *testing.T) {
 // peer is the library's server on the same image: the independent peer of our client.
 type peer struct{ device *image }
 
-func (p peer) HandleCoils(*library.CoilsRequest) ([]bool, error) { return nil, library.ErrIllegalFunction }
+func (p peer) HandleCoils(*library.CoilsRequest) ([]bool, error) {
+	return nil, library.ErrIllegalFunction
+}
 func (p peer) HandleDiscreteInputs(*library.DiscreteInputsRequest) ([]bool, error) {
 	return nil, library.ErrIllegalFunction
 }
