@@ -81,6 +81,12 @@ func TestProofWritesSortedRows(t *testing.T) {
 	}
 }
 
+// needsLoads is a proof on a data set that may be absent.
+func needsLoads(_ context.Context, j job) ([]Row, error) {
+	_, err := j.folder("loads")
+	return nil, err
+}
+
 func TestExitCodes(t *testing.T) {
 	out := t.TempDir()
 	missed := []Row{measured("a", "%", 2, atMost(1))}
@@ -94,17 +100,16 @@ func TestExitCodes(t *testing.T) {
 		{"unknown name", nil, []string{"nonsense"}, exitBadInput},
 		{"unknown flag", prover(nil, nil), []string{"sample", "--nonsense"}, exitBadInput},
 		{"a missed bar still ran", prover(missed, nil), []string{"sample"}, exitOK},
-		{"absent data", prover(nil, noData("no folder")), []string{"sample"}, exitNoData},
+		{"absent data", map[string]proof{"sample": {"", needsLoads}}, []string{"sample", "--data", out}, exitNoData},
 		{"bad input", prover(nil, badInput("line 3")), []string{"sample"}, exitBadInput},
 		{"broke", prover(missed, errors.New("broke")), []string{"sample"}, exitFailure},
 		{"two rows of one name", prover([]Row{detail("a", "", 1.0), detail("a", "", 2.0)}, nil), []string{"sample"}, exitFailure},
 	}
 	for _, c := range cases {
-		args := c.args
-		if len(args) == 1 {
-			args = append(args, "--out", out)
+		if len(c.args) > 0 && c.all != nil {
+			c.args = append(c.args, "--out", out)
 		}
-		if _, says, code := command(t, c.all, args...); code != c.code {
+		if _, says, code := command(t, c.all, c.args...); code != c.code {
 			t.Errorf("%s: code %d, want %d; said %q", c.name, code, c.code, says)
 		}
 	}

@@ -166,7 +166,9 @@ func prove(ctx context.Context, o options, name string, p proof, table io.Writer
 	if err := sortRows(rows); err != nil {
 		return errors.Join(runErr, err)
 	}
-	printTable(table, rows)
+	if err := printTable(table, rows); err != nil {
+		return errors.Join(runErr, err)
+	}
 	if runErr != nil {
 		return fmt.Errorf("broke after %d rows, nothing written: %w", len(rows), runErr)
 	}

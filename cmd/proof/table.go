@@ -26,7 +26,7 @@ func sortRows(rows []Row) error {
 }
 
 // printTable writes rows for people: what, how much, the promise, whether it holds, and why.
-func printTable(w io.Writer, rows []Row) {
+func printTable(w io.Writer, rows []Row) error {
 	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(columns, "row\tvalue\tunit\tbar\tholds\tn\tdata\twhy")
 	for _, r := range rows {
@@ -36,7 +36,7 @@ func printTable(w io.Writer, rows []Row) {
 		}
 		fmt.Fprintln(columns, strings.Join([]string{r.Name, valueText(r.Value), r.Unit, bar, holds, strconv.Itoa(r.N), r.Data, r.Why}, "\t"))
 	}
-	columns.Flush()
+	return columns.Flush()
 }
 
 func yesNo(b bool) string {

@@ -34,6 +34,57 @@ func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
 	}
 }
 
+// What a room offers, it explains: meaning, unit, sign, range, errors. One comment may stand above a group.
+func TestExportedNamesAreExplained(t *testing.T) {
+	h := readHouse(t)
+	for s := range h.everySource {
+		if s.test || s.generated || s.ast.Name.Name == "main" {
+			continue
+		}
+		for _, d := range s.ast.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				if d.Doc == nil && d.Name.IsExported() && (d.Recv == nil || receiverIsExported(d.Recv)) && !isPlainMethod(d.Name.Name) {
+					t.Errorf("%s: %s has no comment: say what it means, its unit and sign, and how it fails", h.place(d), d.Name.Name)
+				}
+			case *ast.GenDecl:
+				for _, name := range unexplained(d) {
+					t.Errorf("%s: %s has no comment: say what it means, its unit, sign and range", h.place(name), name.Name)
+				}
+			}
+		}
+	}
+}
+
+// isPlainMethod says whether a method's meaning is fixed by the standard library's interface of that name.
+func isPlainMethod(name string) bool {
+	return slices.Contains([]string{"Error", "Unwrap", "Is", "String", "Len", "Less", "Swap", "MarshalText", "UnmarshalText", "MarshalJSON", "UnmarshalJSON"}, name)
+}
+
+func receiverIsExported(receiver *ast.FieldList) bool {
+	id := rootOf(receiver.List[0].Type)
+	return id != nil && id.IsExported()
+}
+
+// unexplained lists the exported names of a declaration that neither the group nor their own line explains.
+func unexplained(d *ast.GenDecl) (names []*ast.Ident) {
+	for _, spec := range d.Specs {
+		switch spec := spec.(type) {
+		case *ast.TypeSpec:
+			if spec.Name.IsExported() && d.Doc == nil && spec.Doc == nil && spec.Comment == nil {
+				names = append(names, spec.Name)
+			}
+		case *ast.ValueSpec:
+			for _, name := range spec.Names {
+				if name.IsExported() && d.Doc == nil && spec.Doc == nil && spec.Comment == nil {
+					names = append(names, name)
+				}
+			}
+		}
+	}
+	return names
+}
+
 func TestNoInit(t *testing.T) {
 	h := readHouse(t)
 	for s := range h.everySource {

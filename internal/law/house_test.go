@@ -30,8 +30,6 @@ type house struct {
 type room struct {
 	room    string // import path without the module, "control/safety"
 	dir     string
-	export  string // compiled export data, "" when the package does not build
-	deps    []string
 	sources []*source
 	imports []importLine
 }
@@ -54,10 +52,9 @@ type importLine struct {
 
 // listed is the part of "go list -json" that the law reads.
 type listed struct {
-	ImportPath, Dir, Export, ForTest                             string
+	ImportPath, Dir, Export                                      string
 	GoFiles, CgoFiles, IgnoredGoFiles, TestGoFiles, XTestGoFiles []string
 	Module                                                       *struct{ Path, Dir string }
-	Deps                                                         []string
 	Error                                                        *struct{ Err string }
 }
 
@@ -66,7 +63,7 @@ type listed struct {
 func readHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{files: token.NewFileSet()}
-	for _, p := range goList(t, "-e", "-json=ImportPath,Dir,ForTest,GoFiles,CgoFiles,IgnoredGoFiles,TestGoFiles,XTestGoFiles,Module,Error", module+"/...") {
+	for _, p := range goList(t, "-e", "-json=ImportPath,Dir,GoFiles,CgoFiles,IgnoredGoFiles,TestGoFiles,XTestGoFiles,Module,Error", module+"/...") {
 		if p.Module == nil || p.Module.Path != module {
 			continue
 		}

@@ -15,7 +15,8 @@ const law = `
 	nothing < bess/si, bess/exact, wire/can, wire/modbus, wire/ocpp, wire/v2g, web;
 
 	wire/modbus < wire/sunspec;
-	wire/ocpp < wire/ocpp/v16;
+	wire/ocpp < wire/ocpp/v16, wire/ocpp/ocpptest;
+	tests: wire/ocpp/v16, wire/ocpp/ocpptest < wire/ocpp, wire/ocpp/v16;
 	nothing < wire/ocpp/internal/generate;    # a program that writes wire/ocpp/v16
 	bess/si < bess;
 
