@@ -12,7 +12,7 @@
 // measured in the tests against 300-bit arithmetic:
 //
 //	Exp     0.55   whole range, subnormal results rounded once
-//	Expm1   0.85
+//	Expm1   1.0
 //	Log     0.75
 //	Pow     0.80   every finite argument whose result is normal
 //	Tanh    2.0

@@ -40,7 +40,7 @@ func expOfSum(x, tail float64) float64 {
 	return scale(y, k>>5)
 }
 
-// Expm1 is e^x - 1 without the cancellation near 0. Error at most 0.85 ULP.
+// Expm1 is e^x - 1 without the cancellation near 0. Error at most 1 ULP.
 func Expm1(x float64) float64 {
 	switch {
 	case x != x || x == 0:
@@ -88,12 +88,12 @@ func expm1Series(r float64) float64 {
 // scale is y * 2^m, rounded once also when the result is subnormal.
 func scale(y float64, m int) float64 {
 	if m > -1000 && m < 1000 {
-		return y * math.Float64frombits(uint64(m+1023)<<52)
+		return float64(y * math.Float64frombits(uint64(m+1023)<<52))
 	}
 	if m > 0 {
-		return float64(y*0x1p1000) * math.Float64frombits(uint64(m-1000+1023)<<52)
+		return float64(float64(y*0x1p1000) * math.Float64frombits(uint64(m-1000+1023)<<52))
 	}
-	return float64(y*0x1p-900) * math.Float64frombits(uint64(m+900+1023)<<52)
+	return float64(float64(y*0x1p-900) * math.Float64frombits(uint64(m+900+1023)<<52))
 }
 
 // Tanh is the hyperbolic tangent of x. Error at most 2 ULP. Tanh(±Inf) is ±1,

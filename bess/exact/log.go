@@ -45,7 +45,7 @@ func Log(x float64) float64 {
 // 2/3 s^2 + 2/5 s^4 + ...
 func atanhRest(s2 float64) float64 {
 	q := 2.0/7 + float64(s2*(2.0/9+float64(s2*(2.0/11))))
-	return s2 * (2.0/3 + float64(s2*(2.0/5+float64(s2*q))))
+	return float64(s2 * (2.0/3 + float64(s2*(2.0/5+float64(s2*q)))))
 }
 
 // split writes x = 2^k z with z in [45/64, 91/64].
@@ -71,5 +71,5 @@ func breakPoint(z float64) (float64, *pair) {
 	if i >= 63 && i <= 65 {
 		i = 64
 	}
-	return float64(i) * (1.0 / 64), &logarithms[i-45]
+	return float64(float64(i) * (1.0 / 64)), &logarithms[i-45]
 }

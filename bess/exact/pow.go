@@ -36,7 +36,7 @@ func Pow(x, y float64) float64 {
 		}
 		return math.Copysign(0, sign)
 	}
-	return sign * expOfSum(p, q+float64(y*tail))
+	return float64(sign * expOfSum(p, q+float64(y*tail)))
 }
 
 // powAtTheEdge answers Pow when x is 0 or one of the two is infinite.
@@ -85,7 +85,7 @@ func logPair(x float64) (head, tail float64) {
 	p, q := exactProduct(s, t)
 	low := (((f - p) - q) - float64(s*u)) / t
 	s2 := float64(s * s)
-	cube := s * atanhRest(s2) // 2 atanh(s) - 2 s
+	cube := float64(s * atanhRest(s2)) // 2 atanh(s) - 2 s
 
 	kf := float64(k)
 	a, b := twoSum(float64(kf*ln2Head)+entry.head, float64(2*s))
