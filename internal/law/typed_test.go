@@ -36,12 +36,7 @@ func typeCheck(t *testing.T, h *house) []*typed {
 	})
 	var all []*typed
 	for _, p := range h.packages {
-		c := &typed{room: p, info: &types.Info{
-			Uses:       map[*ast.Ident]types.Object{},
-			Defs:       map[*ast.Ident]types.Object{},
-			Types:      map[ast.Expr]types.TypeAndValue{},
-			Selections: map[*ast.SelectorExpr]*types.Selection{},
-		}}
+		c := &typed{room: p, info: newInfo()}
 		var parsed []*ast.File
 		for _, s := range p.sources {
 			if !s.test && inBuild[h.files.Position(s.ast.Pos()).Filename] {
@@ -59,6 +54,15 @@ func typeCheck(t *testing.T, h *house) []*typed {
 		all = append(all, c)
 	}
 	return all
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
+		Uses:       map[*ast.Ident]types.Object{},
+		Defs:       map[*ast.Ident]types.Object{},
+		Types:      map[ast.Expr]types.TypeAndValue{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{},
+	}
 }
 
 // Fifty units and a fleet live in one process, so nothing that changes may belong to a package. Constants, error
