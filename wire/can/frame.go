@@ -48,8 +48,11 @@ func DecodeWire(wire []byte) (Frame, error) {
 		return Frame{}, fmt.Errorf("decoding a CAN wire frame: %d bytes, want %d: is the peer sending SocketCAN frames?", len(wire), WireSize)
 	}
 	word := binary.LittleEndian.Uint32(wire)
-	if word&wireError != 0 {
+	if word&wireError != 0 && wire[4] == einride.MaxDataLength { // an error frame always holds 8 bytes (linux/can/error.h)
 		return Frame{}, ErrErrorFrame
+	}
+	if word&wireError != 0 {
+		return Frame{}, fmt.Errorf("decoding a CAN wire frame: error frame of length %d: is the peer sending SocketCAN frames?", wire[4])
 	}
 	frame := Frame{
 		ID:         word & einride.MaxExtendedID,
