@@ -1,4 +1,4 @@
-package ocpp_test
+package v16_test
 
 import (
 	"context"

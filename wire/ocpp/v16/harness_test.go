@@ -1,4 +1,4 @@
-package ocpp_test
+package v16_test
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"go.uber.org/goleak"
 
 	"reprise/wire/ocpp"
-	"reprise/wire/ocpp/ocpptest"
 	"reprise/wire/ocpp/v16"
 )
 
@@ -21,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type central struct {
 	t       *testing.T
 	system  *ocpp.Central
-	network *ocpptest.Network
+	network *ocpp.Memory
 	stop    func()
 
 	mu        sync.Mutex
@@ -35,7 +34,7 @@ type central struct {
 
 func newCentral(t *testing.T, change func(*ocpp.CentralOptions)) *central {
 	t.Helper()
-	c := &central{t: t, network: ocpptest.NewNetwork("127.0.0.1"), connected: make(chan *ocpp.Station, 2000)}
+	c := &central{t: t, network: ocpp.NewMemory("127.0.0.1"), connected: make(chan *ocpp.Station, 2000)}
 	options := ocpp.CentralOptions{
 		Protocols: []*ocpp.Protocol{v16.Protocol()}, Handler: c,
 		Refused: func(_ string, what error) {
