@@ -95,7 +95,7 @@ func (s *Signal) derive() {
 		s.shift = (7-s.Start/8)*8 + s.Start%8 + 1 - s.Length
 	}
 	s.bytes = uint8((bits.Len64(s.mask()) + 7) / 8)
-	half := math.Abs(s.Factor) / 2
+	half := float64(math.Abs(s.Factor) / 2)
 	s.low, s.high = s.Min-half, s.Max+half
 }
 
