@@ -19,7 +19,7 @@ RUN     ?=
 export CGO_ENABLED := 0
 export GOAMD64     := v1
 VCS   := $(if $(shell git rev-parse HEAD 2>/dev/null),-buildvcs=true,-buildvcs=false)
-BUILD  = go build -trimpath $(VCS)
+FLAGS := -trimpath $(VCS)
 
 .PHONY: help run test check lint fmt generate golden bench docs doctor real validate bench-dispatch bench-charging \
 	bench-plan storm gate build web clean
@@ -29,7 +29,7 @@ run: web build ## Build all and start a unit with its twin and its page (HTTP=12
 	@exec bin/reprise up --http $(HTTP)
 
 test: ## All tests that need Go alone, and a list of what they left out (RUN=pattern)
-	@.ci/test $(if $(RUN),-run '$(RUN)') ./...
+	@tool/test $(if $(RUN),-run '$(RUN)') ./...
 
 check: ## Formatting, vet, the law of the house: seconds, before every commit
 	@echo "gofmt"; unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
@@ -45,19 +45,17 @@ fmt: ## Format Go, and the page when its tools are installed
 	@if [ -x web/node_modules/.bin/prettier ]; then cd web && node_modules/.bin/prettier --log-level warn --write .; fi
 
 doctor: ## Which tools are here, which are missed, and how to get them
-	@.ci/doctor
+	@tool/doctor
 
 clean: ## Remove what was built; the module and npm caches stay
 	rm -rf bin out
 
 ##@ Building
 build: ## bin/reprise, one static binary
-	@mkdir -p bin
-	@echo "go build: bin/reprise (from an empty cache about two minutes)"
-	@$(BUILD) -o bin/reprise ./cmd/reprise
+	@tool/build reprise $(FLAGS)
 
 web: ## The page, when node is here and its sources changed; else what is built in is kept
-	@.ci/web
+	@tool/web
 
 generate: ## Rewrite generated Go; committed, so it must leave no difference
 	go generate ./...
@@ -84,12 +82,11 @@ docs: bin/proof ## Rewrite the tables of README and docs from docs/proof; fails 
 	@bin/proof docs
 
 bench: ## Compare benchmarks with the merge base on this machine; fails on allocations, warns on time
-	@.ci/bench
+	@tool/bench
 
 .PHONY: bin/proof
 bin/proof:
-	@mkdir -p bin
-	@$(BUILD) -o bin/proof ./cmd/proof
+	@tool/build proof $(FLAGS)
 
 bin/golangci-lint: tool/go.mod tool/go.sum
 	@mkdir -p bin
