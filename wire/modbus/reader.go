@@ -104,37 +104,54 @@ func (r *Reader) Write(ctx context.Context, settings ...Setting) error {
 			return fmt.Errorf("writing %s: point %s is read-only", r.m.Name(), r.m.points[s.Point].Name)
 		}
 	}
-	sorted := slices.Clone(settings)
-	slices.SortStableFunc(sorted, func(a, b Setting) int {
-		return int(r.m.points[a.Point].Address) - int(r.m.points[b.Point].Address)
-	})
-	type request struct {
-		addr  uint16
-		words []uint16
-	}
-	var requests []request
-	for i, s := range sorted {
+	blocks := make([]Block, len(settings))
+	for i, s := range settings {
 		p := &r.m.points[s.Point]
-		if i > 0 && sorted[i-1].Point == s.Point {
-			return fmt.Errorf("writing %s: point %s is set twice", r.m.Name(), p.Name)
-		}
 		var words [2]uint16
 		if err := r.m.Encode(s.Point, s.Physical, words[:min(p.size, 2)]); err != nil {
 			return fmt.Errorf("writing %s: %w", r.m.Name(), err)
 		}
-		if n := len(requests); n > 0 && int(requests[n-1].addr)+len(requests[n-1].words) == int(p.Address) &&
-			len(requests[n-1].words)+p.size <= MaxWrite {
-			requests[n-1].words = append(requests[n-1].words, words[:p.size]...)
-			continue
-		}
-		requests = append(requests, request{p.Address, slices.Clone(words[:p.size])})
+		blocks[i] = Block{Address: p.Address, Values: slices.Clone(words[:p.size])}
 	}
-	for _, q := range requests {
-		if err := r.bus.WriteHolding(ctx, r.unit, q.addr, q.words); err != nil {
+	blocks, err := Gather(blocks)
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", r.m.Name(), err)
+	}
+	for _, b := range blocks {
+		if err := r.bus.WriteHolding(ctx, r.unit, b.Address, b.Values); err != nil {
 			return fmt.Errorf("writing %s: %w", r.m.Name(), err)
 		}
 	}
 	return nil
+}
+
+// Block is registers to write together.
+type Block struct {
+	Address uint16
+	Values  []uint16
+}
+
+// Gather sorts blocks by address and joins those that touch, so that they travel in one request, as long as one
+// request can carry them. Blocks that overlap are an error: the same register would be set twice.
+func Gather(blocks []Block) ([]Block, error) {
+	sorted := slices.Clone(blocks)
+	slices.SortStableFunc(sorted, func(a, b Block) int { return int(a.Address) - int(b.Address) })
+	var joined []Block
+	for _, b := range sorted {
+		if n := len(joined); n > 0 {
+			last := &joined[n-1]
+			end := int(last.Address) + len(last.Values)
+			if end > int(b.Address) {
+				return nil, fmt.Errorf("%w: register %d is set twice", ErrRequest, b.Address)
+			}
+			if end == int(b.Address) && len(last.Values)+len(b.Values) <= MaxWrite {
+				last.Values = slices.Concat(last.Values, b.Values)
+				continue
+			}
+		}
+		joined = append(joined, b)
+	}
+	return joined, nil
 }
 
 // WriteText writes a text point.
