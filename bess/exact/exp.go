@@ -35,7 +35,7 @@ func expOfSum(x, tail float64) float64 {
 	}
 	k, r := reduce(x)
 	p := expm1Series(r + tail)
-	step := &powersOfTwo[k&31]
+	step := powersOfTwo[k&31]
 	y := step.head + (step.tail + float64(step.head*p))
 	return scale(y, k>>5)
 }
@@ -55,7 +55,7 @@ func Expm1(x float64) float64 {
 	if k == 0 {
 		return p
 	}
-	step := &powersOfTwo[k&31]
+	step := powersOfTwo[k&31]
 	m := k >> 5
 	if m > 1000 {
 		return scale(step.head+(step.tail+float64(step.head*p)), m)

@@ -66,10 +66,10 @@ func split(x float64) (k int, z float64) {
 
 // breakPoint is the multiple of 1/64 next to z, and its logarithm. The two
 // neighbours of 1 are left out, so that ln z near 0 keeps its relative accuracy.
-func breakPoint(z float64) (float64, *pair) {
+func breakPoint(z float64) (float64, pair) {
 	i := int(float64(z*64) + 0.5)
 	if i >= 63 && i <= 65 {
 		i = 64
 	}
-	return float64(float64(i) * (1.0 / 64)), &logarithms[i-45]
+	return float64(float64(i) * (1.0 / 64)), logarithms[i-45]
 }
