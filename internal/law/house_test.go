@@ -32,6 +32,7 @@ type room struct {
 	dir     string
 	sources []*source
 	imports []importLine
+	broken  bool // it, or something that it imports, cannot be loaded
 }
 
 // source is one parsed file.
@@ -56,6 +57,7 @@ type listed struct {
 	GoFiles, CgoFiles, IgnoredGoFiles, TestGoFiles, XTestGoFiles []string
 	Module                                                       *struct{ Path, Dir string }
 	Error                                                        *struct{ Err string }
+	Incomplete                                                   bool
 }
 
 // readHouse lists and parses the whole module. Files that do not parse and packages that "go list" cannot load fail
@@ -63,7 +65,7 @@ type listed struct {
 func readHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{files: token.NewFileSet()}
-	for _, p := range goList(t, "-e", "-json=ImportPath,Dir,GoFiles,CgoFiles,IgnoredGoFiles,TestGoFiles,XTestGoFiles,Module,Error", module+"/...") {
+	for _, p := range goList(t, "-e", "-json=ImportPath,Dir,GoFiles,CgoFiles,IgnoredGoFiles,TestGoFiles,XTestGoFiles,Module,Error,Incomplete", module+"/...") {
 		if p.Module == nil || p.Module.Path != module {
 			continue
 		}
@@ -71,7 +73,7 @@ func readHouse(t *testing.T) *house {
 			t.Errorf("%s: cannot be loaded: %s", p.ImportPath, p.Error.Err)
 		}
 		h.root = p.Module.Dir
-		r := &room{room: strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/"), dir: p.Dir}
+		r := &room{room: strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/"), dir: p.Dir, broken: p.Incomplete}
 		for _, name := range slices.Concat(p.GoFiles, p.CgoFiles, p.IgnoredGoFiles, p.TestGoFiles, p.XTestGoFiles) {
 			r.sources = append(r.sources, h.parse(t, filepath.Join(p.Dir, name)))
 		}
