@@ -1,6 +1,7 @@
 package modbus
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -73,9 +74,21 @@ func (b *Bank) OnWrite(told func(point int, value Value)) {
 // Set stores the device's own value, rounded to the nearest count; what does not fit is an error and leaves the point
 // as it was.
 func (b *Bank) Set(point int, physical float64) error {
+	return b.Update(Setting{Point: point, Physical: physical})
+}
+
+// Update stores several of the device's own values so that no master reads some of them new and some old. A value that
+// does not fit leaves its own point as it was; the error joins all of them.
+func (b *Bank) Update(settings ...Setting) error {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	return b.m.Encode(point, physical, b.at(point))
+	var failures []error
+	for _, s := range settings {
+		if err := b.m.Encode(s.Point, s.Physical, b.at(s.Point)); err != nil {
+			failures = append(failures, err)
+		}
+	}
+	return errors.Join(failures...)
 }
 
 // SetMissing stores "not available".

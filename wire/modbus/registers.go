@@ -20,7 +20,8 @@ type Registers interface {
 	ReadHolding(ctx context.Context, unit uint8, addr, count uint16) ([]uint16, error)
 	// ReadInput reads count (1..125) input registers from addr on.
 	ReadInput(ctx context.Context, unit uint8, addr, count uint16) ([]uint16, error)
-	// WriteHolding writes 1..123 holding registers from addr on in one request.
+	// WriteHolding writes 1..123 holding registers from addr on in one request. After any error but a ResponseError
+	// the device may or may not have executed it: read back.
 	WriteHolding(ctx context.Context, unit uint8, addr uint16, values []uint16) error
 }
 

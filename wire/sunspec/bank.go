@@ -1,6 +1,7 @@
 package sunspec
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -229,12 +230,25 @@ func (s *Section) Limit(i int, min, max float64) {
 // Set stores the device's own value, rounded to the nearest count. Scale factors are set the same way, as exponents,
 // and before the points that use them. What does not fit is an error and changes nothing.
 func (s *Section) Set(i int, physical float64) error {
+	return s.Update(modbus.Setting{Point: i, Physical: physical})
+}
+
+// Update stores several of the device's own values so that no master reads some of them new and some old. A value that
+// does not fit leaves its own point as it was; the error joins all of them.
+func (s *Section) Update(settings ...modbus.Setting) error {
 	s.bank.mutex.Lock()
 	defer s.bank.mutex.Unlock()
-	if i < header {
-		return fmt.Errorf("model %d: ID and L are fixed", s.layout.model.ID)
+	var failures []error
+	for _, v := range settings {
+		if v.Point < header {
+			failures = append(failures, fmt.Errorf("model %d: ID and L are fixed", s.layout.model.ID))
+			continue
+		}
+		if err := s.layout.encode(v.Point, v.Physical, s.image, s.at(v.Point)); err != nil {
+			failures = append(failures, err)
+		}
 	}
-	return s.layout.encode(i, physical, s.image, s.at(i))
+	return errors.Join(failures...)
 }
 
 // SetMissing stores "not implemented".

@@ -70,7 +70,10 @@ func (d *Device) walk(ctx context.Context, bus modbus.Registers, unit uint8) err
 		if errors.Is(err, modbus.IllegalDataAddress) && len(d.Blocks) > 0 {
 			return nil
 		}
-		if err != nil || len(words) != header {
+		if err == nil && len(words) != header {
+			err = fmt.Errorf("%w: %d registers instead of %d", modbus.ErrFrame, len(words), header)
+		}
+		if err != nil {
 			return fmt.Errorf("SunSpec chain of unit %d after %d models: %w", unit, len(d.Blocks), err)
 		}
 		if words[0] == EndID {

@@ -170,15 +170,12 @@ func TestHandWrittenImage(t *testing.T) {
 	port := func(p int) int { return DCMeasurement().Repeated(0, p) }
 	for point, want := range map[int]modbus.Value{
 		DCMeasurementNPrt: {Physical: 1, Valid: true}, DCMeasurementDCW: {}, DCMeasurementDCWhInj: {Physical: 12345, Valid: true},
-		DCMeasurementDCWhAbs: {}, DCMeasurementDCA: {}, // DCA_SF is 0xFFFF = -1: see below
+		DCMeasurementDCWhAbs: {}, DCMeasurementDCA: {Physical: -1, Valid: true}, // -10 counts, exponent -1
 		port(DCMeasurementPrtPrtTyp): {Physical: 1, Valid: true}, port(DCMeasurementPrtDCV): {Physical: 812.3, Valid: true},
 		port(DCMeasurementPrtDCW): {Physical: -8100, Valid: true}, port(DCMeasurementPrtDCWhInj): {Physical: 1, Valid: true},
 		port(DCMeasurementPrtDCWhAbs): {Physical: 2, Valid: true}, port(DCMeasurementPrtTmp): {},
 		port(DCMeasurementPrtDCSta): {Physical: 1, Valid: true},
 	} {
-		if point == DCMeasurementDCA {
-			want = modbus.Value{Physical: -1, Valid: true}
-		}
 		if got := dc.Value(point); got != want {
 			t.Errorf("%s reads %+v, want %+v", dc.Layout().Point(point).Name, got, want)
 		}
