@@ -20,6 +20,7 @@ type Arrival struct {
 }
 
 // Bus is one end of a CAN bus. It may be used by several goroutines. A dead bus stays dead: dial again, with jitter.
+// Silence is no error here, since a bus may have nothing to say: whether it should have spoken is for the [Inbox] to tell.
 type Bus interface {
 	// Send queues a frame and never waits for the bus. It fails for an impossible frame and on a dead bus. When the bus
 	// is too slow the oldest queued frame is lost and counted.

@@ -98,6 +98,7 @@ func (m *Message) page(frame *Frame, intel, motorola uint64) (page uint64, ok bo
 // Encode builds the frame from one Value per signal, of which Physical and Valid are read. Bits outside every signal are
 // zero; multiplexed signals of other pages are skipped. Every signal that the frame carries must be valid, unless the
 // database declares a raw value that means "no value": an order with a field that nobody set never reaches the wire.
+// Counter and checksum that [Protection.Seal] writes afterwards are signals too: give them as valid zeros.
 // Values are rounded to the nearest raw value; one that the bits cannot hold is an error that names signal and limits.
 // The declared [min|max] is not enforced, so that a test can send what a broken device would.
 func (m *Message) Encode(values []Value) (Frame, error) {
