@@ -36,6 +36,6 @@ func Example() {
 	// <nil> false
 	// <nil>
 	// <nil> 812.3
-	// writing Supply: point Setpoint: out of range: 60 kW is not within -50 kW..50 kW
+	// writing Supply: point Setpoint: out of range: 60 kW is not within -50..50 kW
 	// illegal data value 10 at unit 1 (writing 1 holding register at 10 of unit 1)
 }
