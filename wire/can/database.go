@@ -57,5 +57,5 @@ func (d *Database) Lookup(id uint32, extended bool) (*Message, bool) {
 }
 
 // Warnings lists what Load found odd but usable: overlapping signals, scaled signals without a unit, attributes of
-// unknown messages, statements that are not understood here.
+// unknown messages, statements that are not understood here. At most 200 are kept.
 func (d *Database) Warnings() []Fault { return slices.Clone(d.warnings) }

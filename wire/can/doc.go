@@ -12,7 +12,7 @@
 //
 // [Load] turns DBC text into an immutable [Database] that any number of goroutines may share. An [Inbox] holds the
 // newest values of one bus: feed it every frame that a [Bus] receives, read copies at your own pace. [Message.Encode]
-// and [Protection.Seal] go the other way.
+// and [Protection.Seal] go the other way. [Channel] carries diagnostic payloads (ISO-TP), [LogReader] reads recordings.
 //
 // # Traps
 //

@@ -20,8 +20,12 @@ const (
 // maximumText bounds the size of a database; the largest public ones are below 1 MB.
 const maximumText = 8 << 20
 
-// maximumFaults bounds how many faults one error reports.
-const maximumFaults = 20
+// Bounds that keep hostile text from costing minutes or memory.
+const (
+	maximumFaults   = 20   // reported in one error
+	maximumWarnings = 200  // kept
+	maximumSignals  = 4096 // in one message; 36 pages of three cells are 109
+)
 
 // Load reads DBC text. The name stands in every fault as the file name. On failure the error joins up to twenty [Fault]
 // values, each with line, column and what to do; findings that leave the database usable are in [Database.Warnings].
@@ -77,6 +81,9 @@ func (l *loader) fail(position scanner.Position, remedy, format string, argument
 }
 
 func (l *loader) warn(position scanner.Position, remedy, format string, arguments ...any) {
+	if len(l.database.warnings) >= maximumWarnings {
+		return
+	}
 	l.database.warnings = append(l.database.warnings, faultFrom(position, fmt.Sprintf(format, arguments...), remedy))
 }
 
@@ -113,6 +120,10 @@ func (l *loader) message(definition *dbc.MessageDef) {
 		return
 	}
 	message.Length = int(definition.Size)
+	if len(definition.Signals) > maximumSignals {
+		l.fail(definition.Pos, "is this a DBC file?", "message %s has %d signals, at most %d are read", message.Name, len(definition.Signals), maximumSignals)
+		return
+	}
 	if other, taken := l.database.Lookup(message.ID, message.Extended); taken {
 		l.fail(definition.Pos, "keep one of the two", "message %s has identifier %s, which %s has too",
 			message.Name, sprintID(message.ID, message.Extended), other.Name)

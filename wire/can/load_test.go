@@ -1,6 +1,7 @@
 package can
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -112,6 +113,24 @@ func TestLoadTolerates(t *testing.T) {
 	if len(warnings) != len(want) {
 		t.Errorf("%d warnings, want %d: %v", len(warnings), len(want), warnings)
 	}
+}
+
+// TestLoadBounds reads hostile text in bounded time and memory.
+func TestLoadBounds(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("BO_ 1 M: 8 N\n")
+	for i := range maximumSignals {
+		fmt.Fprintf(&text, " SG_ S%d : 0|64@1+ (1,0) [0|0] \"\" N\n", i)
+	}
+	database, err := Load("x.dbc", []byte(text.String()))
+	if err != nil || len(database.Warnings()) != maximumWarnings {
+		t.Fatalf("%v", err)
+	}
+	text.WriteString(" SG_ More : 0|64@1+ (1,0) [0|0] \"\" N\n")
+	_, err = Load("x.dbc", []byte(text.String()))
+	wantError(t, err, "x.dbc:1:1: message M has 4097 signals")
+	_, err = Load("x.dbc", make([]byte, maximumText+1))
+	wantError(t, err, "is this a DBC file?")
 }
 
 func FuzzLoadDBC(f *testing.F) {
