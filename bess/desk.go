@@ -93,3 +93,12 @@ func (s *Standing) CopyFrom(o *Standing) {
 	copy(s.Priority, o.Priority)
 	s.ImportCap, s.Reserve, s.Transport = o.ImportCap, o.Reserve, o.Transport
 }
+
+// Close refuses every request that no room answered: nobody owns its verb.
+func (d *Desk) Close() {
+	for i := range d.Requests {
+		if d.Pending(i) {
+			d.Refuse(i, RefusedForbidden)
+		}
+	}
+}

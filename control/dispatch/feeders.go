@@ -1,0 +1,56 @@
+package dispatch
+
+import (
+	"reprise/bess"
+	"reprise/bess/si"
+)
+
+// feeders bounds what solar and CCS may feed, so that no more comes in than
+// loads and packs can take, and explains every feeder.
+func (s *State) feeders(u *bess.Unit, in View, b *balance, split *bess.Split) {
+	absorb := si.Watts(0)
+	if b.live || b.island {
+		absorb = min(b.inverter, max(0, b.charge+b.rapid+b.ownUse-b.direct))
+	}
+	solar := b.circuits + b.vehicles + absorb + b.export
+	for i := range u.Feeders {
+		f := &u.Feeders[i]
+		carry := bess.Carry{By: bess.SourceDispatch, Why: bess.CauseNotNeeded}
+		carry.Power, _ = in.Snap.Feeders[i].Power.Fresh(b.now, 2*fastAge)
+		carry.Limit = feederLimit(u, in, i, b.volts)
+		switch {
+		case f.Kind == bess.Solar:
+			split.FeederCaps[i] = max(0, min(solar, carry.Limit))
+			carry.Why = bess.CauseSolarSurplus
+			if split.FeederCaps[i] < carry.Limit {
+				carry.Why, carry.Limit = bess.CauseNoExport, split.FeederCaps[i]
+			}
+		case f.DC:
+			split.FeederCaps[i] = max(0, min(carry.Limit, b.charge+b.rapid+b.ownUse+max(0, b.acDraw())))
+			carry.Why = bess.CauseRefill
+		case i == b.feeder && b.live:
+			split.FeederCaps[i] = carry.Limit
+			carry.Why = s.feederCause(u, in, i, carry)
+		case in.Standing.Records[i].Person == "":
+			carry.Why = bess.CauseArrival
+		case in.Standing.FeederOff[i]:
+			carry.Why = bess.CauseOperatorOff
+		}
+		split.Feeders[i] = carry
+	}
+}
+
+func (s *State) feederCause(u *bess.Unit, in View, i int, c bess.Carry) bess.Cause {
+	near := c.Power > si.Mul(c.Limit, 0.97)
+	switch {
+	case near && u.Feeders[i].Kind == bess.Generator:
+		return bess.CauseGeneratorBand
+	case near && c.Limit >= in.Standing.ImportCap.Power:
+		return bess.CauseImportCap
+	case near:
+		return bess.CauseFeederLimit
+	case s.Refill:
+		return bess.CauseRefill
+	}
+	return bess.CauseShare
+}

@@ -1,0 +1,200 @@
+package dispatch
+
+import (
+	"reprise/bess"
+	"reprise/bess/si"
+)
+
+// weigh measures what there is: envelopes, loads and supplies. Where a load is
+// not measured, the most that it could be counts; where a supply is not
+// measured, nothing counts.
+func (s *State) weigh(u *bess.Unit, in View, split *bess.Split) balance {
+	snap := in.Snap
+	b := balance{
+		now: snap.Now, feeder: in.Stages.Live, volts: u.Inverter.PhaseVolts,
+		live:   in.Stages.Network == bess.NetworkGrid || in.Stages.Network == bess.NetworkGenerator,
+		island: in.Stages.Network == bess.NetworkIsland,
+		stored: in.Estimates.Unit.Stored,
+	}
+	b.inverter = si.Watts(u.Inverter.Rated)
+	if r := in.Verdict.Inverter; r.Level >= bess.LevelStop {
+		b.inverter = 0
+	} else if r.Level == bess.LevelDerate {
+		b.inverter = b.inverter.Scale(r.Factor)
+	}
+	s.weighPacks(u, in, &b, split)
+	s.weighLoads(u, in, &b)
+	s.weighSupplies(u, in, &b)
+	return b
+}
+
+// weighPacks narrows each pack's envelope to what its converter can carry and
+// what safety allows.
+func (s *State) weighPacks(u *bess.Unit, in View, b *balance, split *bess.Split) {
+	for i := range u.Packs {
+		e := in.Estimates.Packs[i].Envelope
+		joined := in.Stages.Packs[i] == bess.PackJoined
+		switch r := in.Verdict.Packs[i]; {
+		case !joined:
+			narrow(&e, 0, bess.SourceSequence, stageCause(in.Stages.Packs[i]))
+		case r.Level >= bess.LevelStop:
+			narrow(&e, 0, bess.SourceSafety, bess.CauseTripped)
+		case r.Level == bess.LevelDerate:
+			e.Discharge.Narrow(e.Discharge.Power.Scale(r.Factor), bess.SourceSafety, bess.CauseTripped, bess.Forever)
+			e.Charge.Narrow(e.Charge.Power.Scale(r.Factor), bess.SourceSafety, bess.CauseTripped, bess.Forever)
+		}
+		if in.Verdict.NoCharge[i] {
+			e.Charge.Narrow(0, bess.SourceSafety, bess.CauseColdCharge, bess.Forever)
+		}
+		s.envelopes[i] = e
+		split.Packs[i] = bess.Carry{Limit: e.Discharge.Power, Why: bess.CauseNotNeeded, By: bess.SourceDispatch}
+	}
+	for c := range u.Converters {
+		conv := &u.Converters[c]
+		e := &s.envelopes[conv.Pack]
+		rated := conv.Rated
+		if r := in.Verdict.Converters[c]; r.Level >= bess.LevelStop {
+			rated = 0
+		} else if r.Level == bess.LevelDerate {
+			rated = rated.Scale(r.Factor)
+		}
+		narrow(e, rated, bess.SourceInstalled, bess.CauseConverterRating)
+		if v, ok := in.Snap.Packs[conv.Pack].Volts.Fresh(b.now, fastAge); ok {
+			narrow(e, v.Times(conv.PackCurrent), bess.SourceInstalled, bess.CauseConverterRating)
+		}
+		b.discharge += busSide(conv.Loss, rated, e.Discharge.Power)
+		b.charge += e.Charge.Power
+	}
+}
+
+func narrow(e *bess.Envelope, p si.Watts, by bess.Source, why bess.Cause) {
+	e.Discharge.Narrow(p, by, why, bess.Forever)
+	e.Charge.Narrow(p, by, why, bess.Forever)
+}
+
+// busSide is the power left of p behind a converter's losses; never negative.
+func busSide(loss bess.LossCurve, rated, p si.Watts) si.Watts {
+	return max(0, p-lossAt(loss, rated, p))
+}
+
+// lossAt is a converter's loss at throughput p, after its curve.
+func lossAt(c bess.LossCurve, rated, p si.Watts) si.Watts {
+	if rated <= 0 {
+		return 0
+	}
+	x := float64(si.Abs(p)) / float64(rated)
+	y := float64(float64(c.A*x)*x) + float64(c.B*x) + c.C
+	return si.Watts(float64(rated) * y)
+}
+
+func stageCause(s bess.PackStage) bess.Cause {
+	switch s {
+	case bess.PackService:
+		return bess.CauseService
+	case bess.PackLockedOut, bess.PackWelded, bess.PackCooling:
+		return bess.CauseLockedOut
+	case bess.PackWaking, bess.PackPrecharging, bess.PackClosing:
+		return bess.CausePrecharge
+	default:
+		return bess.CauseOpen
+	}
+}
+
+func (s *State) weighLoads(u *bess.Unit, in View, b *balance) {
+	for i := range u.Circuits {
+		c := &u.Circuits[i]
+		v := &in.Snap.Circuits[i]
+		if v.Closed.IsNot(b.now, fastAge) {
+			continue
+		}
+		if p, ok := v.Power.Fresh(b.now, 2*fastAge); ok {
+			b.circuits += max(0, -p)
+		} else if in.Ordered.Circuits[i].Close {
+			b.circuits += worstCase(c.Limit, c.Phases, b.volts)
+		}
+	}
+	for i := range u.Outlets {
+		p := s.outletDraw(u, in, i)
+		if u.Outlets[i].Kind == bess.Rapid {
+			b.rapid += p + lossAt(u.Outlets[i].Loss, u.Outlets[i].Rated, p)
+		} else {
+			b.vehicles += p
+		}
+	}
+	if p, ok := in.Snap.Bus.OwnUse.Fresh(b.now, meterAge); ok {
+		b.ownUse = max(0, p)
+	} else {
+		b.ownUse = u.Cabinet.Electronics + u.Cabinet.Pump + u.Cabinet.Fan + u.Cabinet.Heater
+	}
+}
+
+// outletDraw is what an outlet draws now; a silent station counts at its full
+// last order.
+func (s *State) outletDraw(u *bess.Unit, in View, i int) si.Watts {
+	v := &in.Snap.Outlets[i]
+	if p, ok := v.Power.Fresh(in.Snap.Now, meterAge); ok {
+		return max(0, -p)
+	}
+	return s.Offers[i]
+}
+
+func worstCase(limit si.Amps, phases int, volts si.Volts) si.Watts {
+	return si.Mul(volts.Times(limit), float64(phases))
+}
+
+func (s *State) weighSupplies(u *bess.Unit, in View, b *balance) {
+	for i := range u.Feeders {
+		f := &u.Feeders[i]
+		p, fresh := in.Snap.Feeders[i].Power.Fresh(b.now, 2*fastAge)
+		switch {
+		case f.DC && fresh:
+			b.direct += max(0, p)
+		case f.Kind == bess.Solar && fresh && in.Snap.Feeders[i].Contactor.Is(b.now, 2*fastAge):
+			b.solar += max(0, p)
+		}
+	}
+	if !b.live || b.feeder < 0 || b.feeder >= len(u.Feeders) {
+		return
+	}
+	b.supply = feederLimit(u, in, b.feeder, b.volts)
+	b.imported = in.Snap.Feeders[b.feeder].Power
+	record := &in.Standing.Records[b.feeder]
+	mode := u.Feeders[b.feeder].Mode
+	allowed := record.Parallel && b.now <= record.Expires
+	if allowed && (mode == bess.Parallel || mode == bess.Export || mode == bess.Supported) {
+		b.parallel = b.inverter
+	}
+	if allowed && mode == bess.Export {
+		b.export = record.ExportCap
+	}
+}
+
+// feederLimit is the least of all that bounds a feeder: its installed cap, its
+// phase limit, what was agreed on arrival, the site's cap, and safety.
+func feederLimit(u *bess.Unit, in View, i int, volts si.Volts) si.Watts {
+	f := &u.Feeders[i]
+	limit := f.Cap
+	if !f.DC {
+		limit = min(limit, worstCase(f.PhaseLimit, f.Phases, volts))
+	}
+	if agreed := in.Standing.Records[i].Agreed; agreed > 0 {
+		limit = min(limit, agreed)
+	}
+	if f.Kind == bess.Grid {
+		limit = min(limit, in.Standing.ImportCap.Power)
+	}
+	if f.Kind == bess.Generator {
+		limit = min(limit, f.Set.Rated.Scale(generatorBand))
+	}
+	switch r := in.Verdict.Feeders[i]; {
+	case r.Level >= bess.LevelStop:
+		limit = 0
+	case r.Level == bess.LevelDerate:
+		limit = limit.Scale(r.Factor)
+	}
+	return max(0, limit)
+}
+
+// generatorBand is the upper edge of a diesel set's good load band; 50-80 % is
+// usual (waltpower.com, "What is the minimum load for a diesel generator").
+const generatorBand = 0.8

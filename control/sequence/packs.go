@@ -1,0 +1,189 @@
+package sequence
+
+import (
+	"reprise/bess"
+	"reprise/bess/si"
+)
+
+// Figures of the pack sequence.
+const (
+	prechargeTaus  = 8 // precharge times out after this many time constants
+	prechargeTries = 3
+	// What the precharge resistor needs to cool before it may be used again.
+	prechargeRest = 10 * bess.Second
+	wakeTimeout   = 10 * bess.Second
+	// Contactors open below this share of their rating at once, else after
+	// zeroWait if still below their break rating.
+	quietShare = 0.05
+	zeroWait   = 300 * bess.Millisecond
+	// Current or feedback that stays this long after opening means welded.
+	weldAfter = 500 * bess.Millisecond
+)
+
+func setPack(stages *bess.Stages, i int, stage bess.PackStage, now bess.Instant) {
+	if stages.Packs[i] != stage {
+		stages.Packs[i], stages.PackSince[i] = stage, now
+	}
+}
+
+// pack takes one pack's sequence one tick on.
+func (s *State) pack(u *bess.Unit, in View, stages *bess.Stages, i int) {
+	now := in.Snap.Now
+	since := now.Since(stages.PackSince[i])
+	must := in.Verdict.Packs[i].Level >= bess.LevelOpen || in.Verdict.Unit.Level >= bess.LevelOpenAll
+	stay := serving(stages) && !s.Packs[i].Out && !must
+	switch stages.Packs[i] {
+	case bess.PackOpen:
+		s.packOpen(in, stages, i, stay, since)
+	case bess.PackWaking:
+		s.packWaking(in, stages, i, stay, since)
+	case bess.PackPrecharging:
+		s.packPrecharging(u, in, stages, i, stay, since)
+	case bess.PackClosing:
+		s.packClosing(u, in, stages, i, stay, since)
+	case bess.PackJoined:
+		switch {
+		case !stay:
+			setPack(stages, i, bess.PackLeaving, now)
+		case in.Snap.Packs[i].Contactor.IsNot(now, readingAge):
+			// It opened by itself: its own management system knows why.
+			setPack(stages, i, bess.PackOpening, now)
+		}
+	case bess.PackLeaving:
+		s.packLeaving(u, in, stages, i, since)
+	case bess.PackOpening:
+		s.packOpening(u, in, stages, i, since)
+	case bess.PackCooling:
+		if since >= prechargeRest {
+			setPack(stages, i, bess.PackOpen, now)
+		}
+	case bess.PackService:
+		if !s.Packs[i].Out {
+			setPack(stages, i, bess.PackOpen, now)
+		}
+	}
+}
+
+// packOpen wakes a pack that is wanted. The intention becomes a record; the
+// contactors close only after that record is durable.
+func (s *State) packOpen(in View, stages *bess.Stages, i int, stay bool, since bess.Span) {
+	switch {
+	case s.Packs[i].Out:
+		setPack(stages, i, bess.PackService, in.Snap.Now)
+	case stay && since >= bess.Second:
+		s.Packs[i].NeedMark = in.Mark + 1
+		setPack(stages, i, bess.PackWaking, in.Snap.Now)
+	}
+}
+
+// packWaking waits for an identified, reporting, durable-recorded pack.
+func (s *State) packWaking(in View, stages *bess.Stages, i int, stay bool, since bess.Span) {
+	now := in.Snap.Now
+	v := &in.Snap.Packs[i]
+	_, volts := v.Volts.Fresh(now, readingAge)
+	_, link := v.LinkVolts.Fresh(now, readingAge)
+	ready := v.Identity == bess.Confirmed && volts && link && in.Estimates.Packs[i].Known &&
+		v.Interlock.Fresh(now, readingAge) != bess.No &&
+		v.Contactor.Fresh(now, readingAge) != bess.Yes &&
+		in.Snap.Store.DurableUpTo >= s.Packs[i].NeedMark
+	switch {
+	case !stay:
+		setPack(stages, i, bess.PackOpen, now)
+	case ready:
+		setPack(stages, i, bess.PackPrecharging, now)
+	case since >= wakeTimeout:
+		// Not a fault of the contactors: ask again, no try is counted.
+		setPack(stages, i, bess.PackOpen, now)
+	}
+}
+
+// packPrecharging judges the match on measured values with their uncertainty.
+func (s *State) packPrecharging(u *bess.Unit, in View, stages *bess.Stages, i int, stay bool, since bess.Span) {
+	now := in.Snap.Now
+	k := &u.Packs[i].Type.Contactor
+	limit := bess.SpanOf(si.Mul(k.PrechargeTau(), prechargeTaus))
+	// A report period more: the last value may be that old.
+	limit = max(limit, 500*bess.Millisecond) + 500*bess.Millisecond
+	switch {
+	case !stay:
+		setPack(stages, i, bess.PackOpen, now)
+	case since >= bess.SpanOf(k.Operate) && Matched(k, &in.Snap.Packs[i], now):
+		setPack(stages, i, bess.PackClosing, now)
+	case since >= limit:
+		s.failTry(in, stages, i)
+	}
+}
+
+// Matched reports whether pack and link voltage agree for certain: |dV| plus
+// the uncertainty of both measurements within the contactor's limit.
+func Matched(k *bess.Contactor, v *bess.PackView, now bess.Instant) bool {
+	pack, ok := v.Volts.Fresh(now, readingAge)
+	link, okLink := v.LinkVolts.Fresh(now, readingAge)
+	if !ok || !okLink {
+		return false
+	}
+	return si.Abs(pack-link)+k.VoltsUncertainty <= k.MatchWithin
+}
+
+func (s *State) failTry(in View, stages *bess.Stages, i int) {
+	s.Packs[i].Tries++
+	if s.Packs[i].Tries >= prechargeTries {
+		setPack(stages, i, bess.PackLockedOut, in.Snap.Now)
+		return
+	}
+	setPack(stages, i, bess.PackCooling, in.Snap.Now)
+}
+
+// packClosing waits for the feedback of the main contactors.
+func (s *State) packClosing(u *bess.Unit, in View, stages *bess.Stages, i int, stay bool, since bess.Span) {
+	now := in.Snap.Now
+	switch {
+	case !stay:
+		setPack(stages, i, bess.PackLeaving, now)
+	case in.Snap.Packs[i].Contactor.Is(now, readingAge):
+		s.Packs[i].Tries = 0
+		setPack(stages, i, bess.PackJoined, now)
+	case since >= bess.SpanOf(u.Packs[i].Type.Contactor.Operate)+bess.Second:
+		s.failTry(in, stages, i)
+	}
+}
+
+// packLeaving brings the current to zero, then opens by the break rule.
+func (s *State) packLeaving(u *bess.Unit, in View, stages *bess.Stages, i int, since bess.Span) {
+	if MayOpen(&u.Packs[i].Type.Contactor, &in.Snap.Packs[i], in.Snap.Now, since) {
+		setPack(stages, i, bess.PackOpening, in.Snap.Now)
+	}
+}
+
+// MayOpen is the break rule: below 5 % of the rating at once; after 300 ms if
+// still below the break rating; above it never, the fuse comes first. An
+// unknown current counts as below after the wait only when nothing has
+// reported for a second: the converter is inhibited by then.
+func MayOpen(k *bess.Contactor, v *bess.PackView, now bess.Instant, since bess.Span) bool {
+	i, ok := v.Current.Fresh(now, readingAge)
+	switch {
+	case !ok:
+		return since >= bess.Second
+	case si.Abs(i) <= si.Mul(k.Rated, quietShare):
+		return true
+	}
+	return since >= zeroWait && si.Abs(i) <= k.Break
+}
+
+// packOpening proves that the pack is open.
+func (s *State) packOpening(u *bess.Unit, in View, stages *bess.Stages, i int, since bess.Span) {
+	now := in.Snap.Now
+	v := &in.Snap.Packs[i]
+	k := &u.Packs[i].Type.Contactor
+	amps, measured := v.Current.Fresh(now, readingAge)
+	flows := measured && si.Abs(amps) > si.Mul(k.Rated, quietShare)
+	switch {
+	case since < bess.SpanOf(k.Operate)+weldAfter:
+	case flows || v.Contactor.Is(now, readingAge) || v.Weld.Is(now, readingAge):
+		setPack(stages, i, bess.PackWelded, now)
+	case s.Packs[i].Out:
+		setPack(stages, i, bess.PackService, now)
+	default:
+		setPack(stages, i, bess.PackOpen, now)
+	}
+}

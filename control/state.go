@@ -1,0 +1,123 @@
+package control
+
+import (
+	"reprise/bess"
+	"reprise/control/dispatch"
+	"reprise/control/estimate"
+	"reprise/control/safety"
+	"reprise/control/sequence"
+	"reprise/control/session"
+	"reprise/ledger"
+)
+
+// State is all that the controller remembers from tick to tick.
+type State struct {
+	Tick     uint64
+	Standing bess.Standing
+
+	Estimate  estimate.State
+	Estimates bess.Estimates
+	Safety    safety.State
+	Verdict   bess.Verdict
+	Session   session.State
+	Wants     []bess.Want
+	Dispatch  dispatch.State
+	Split     bess.Split
+	Sequence  sequence.State
+	Stages    bess.Stages
+	Ledger    ledger.State
+	Ordered   bess.Commands // of the tick before, as clamped
+
+	desk bess.Desk
+}
+
+// New is the state of a unit that has just been switched on: everything open,
+// nothing known.
+func New(u *bess.Unit) *State {
+	return &State{
+		Standing:  bess.NewStanding(u),
+		Estimate:  estimate.New(u),
+		Estimates: bess.NewEstimates(u),
+		Safety:    safety.New(u),
+		Verdict:   bess.NewVerdict(u, safety.MaxAlarms),
+		Session:   session.New(u),
+		Wants:     make([]bess.Want, len(u.Outlets)),
+		Dispatch:  dispatch.New(u),
+		Split:     bess.NewSplit(u),
+		Sequence:  sequence.New(u),
+		Stages:    bess.NewStages(u),
+		Ledger:    ledger.New(u),
+		Ordered:   bess.NewCommands(u),
+	}
+}
+
+// NewInputs are empty inputs sized for the unit.
+func NewInputs(u *bess.Unit) *Inputs { return &Inputs{Snapshot: bess.NewSnapshot(u)} }
+
+// NewOutputs are empty outputs sized for the unit.
+func NewOutputs(u *bess.Unit) *Outputs {
+	return &Outputs{Commands: bess.NewCommands(u), Events: make([]bess.Event, 0, 256)}
+}
+
+// CopyFrom makes s equal to o without sharing memory.
+func (s *State) CopyFrom(o *State) {
+	s.Tick = o.Tick
+	s.Standing.CopyFrom(&o.Standing)
+	s.Estimate.CopyFrom(&o.Estimate)
+	s.Estimates.CopyFrom(&o.Estimates)
+	s.Safety.CopyFrom(&o.Safety)
+	s.Verdict.CopyFrom(&o.Verdict)
+	s.Session.CopyFrom(&o.Session)
+	copy(s.Wants, o.Wants)
+	s.Dispatch.CopyFrom(&o.Dispatch)
+	s.Split.CopyFrom(&o.Split)
+	s.Sequence.CopyFrom(&o.Sequence)
+	s.Stages.CopyFrom(&o.Stages)
+	s.Ledger.CopyFrom(&o.Ledger)
+	s.Ordered.CopyFrom(&o.Ordered)
+}
+
+func (s *State) begin(prev *State, in *Inputs, out *Outputs) {
+	s.CopyFrom(prev)
+	s.Tick++
+	s.desk.Open(in.Requests, in.Snapshot.Now)
+	out.Commands.Clear()
+	out.Events = out.Events[:0]
+	out.Entries = out.Entries[:0]
+}
+
+func (s *State) safetyView(snap *bess.Snapshot, stages *bess.Stages) safety.View {
+	return safety.View{
+		Snap: snap, Estimates: &s.Estimates, Stages: stages,
+		Ordered: &s.Ordered, Standing: &s.Standing, Desk: &s.desk,
+	}
+}
+
+func (s *State) sessionView(snap *bess.Snapshot, stages *bess.Stages) session.View {
+	return session.View{
+		Snap: snap, Estimates: &s.Estimates, Verdict: &s.Verdict, Stages: stages,
+		Standing: &s.Standing, Split: &s.Split, Desk: &s.desk,
+	}
+}
+
+func (s *State) dispatchView(snap *bess.Snapshot, stages *bess.Stages) dispatch.View {
+	return dispatch.View{
+		Snap: snap, Estimates: &s.Estimates, Verdict: &s.Verdict, Stages: stages,
+		Standing: &s.Standing, Wants: s.Wants, Ordered: &s.Ordered,
+	}
+}
+
+func (s *State) sequenceView(snap *bess.Snapshot) sequence.View {
+	return sequence.View{
+		Snap: snap, Estimates: &s.Estimates, Verdict: &s.Verdict,
+		Standing: &s.Standing, Split: &s.Split, Desk: &s.desk,
+	}
+}
+
+// end remembers the orders as given and tells what changed.
+func (s *State) end(u *bess.Unit, prev *State, snap *bess.Snapshot, out *Outputs) {
+	s.Ordered.CopyFrom(&out.Commands)
+	s.desk.Close()
+	out.Answers = s.desk.Answers
+	announce(u, prev, s, snap, out)
+}
