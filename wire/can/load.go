@@ -18,7 +18,7 @@ const (
 )
 
 // maximumText bounds the size of a database; the largest public ones are below 1 MB.
-const maximumText = 8 << 20
+const maximumText = 2 << 20
 
 // Bounds that keep hostile text from costing minutes or memory.
 const (
@@ -351,13 +351,22 @@ func (l *loader) labels(definition *dbc.ValueDescriptionsDef) {
 
 // finish warns of signals that share bits in the same frame.
 func (l *loader) finish(message *Message) {
+	masks := make([]uint64, len(message.Signals))
 	for i := range message.Signals {
+		b := &message.Signals[i]
+		masks[i] = b.mask()
 		for k := range i {
-			a, b := &message.Signals[k], &message.Signals[i]
-			apart := a.Multiplexed && b.Multiplexed && a.Page != b.Page
-			if !apart && a.mask()&b.mask() != 0 {
-				l.warn(l.places[message][i], "believe neither until one is confirmed", "signals %s and %s of message %s overlap", a.Name, b.Name, message.Name)
+			if masks[k]&masks[i] == 0 {
+				continue
 			}
+			a := &message.Signals[k]
+			if a.Multiplexed && b.Multiplexed && a.Page != b.Page {
+				continue
+			}
+			if len(l.database.warnings) == maximumWarnings {
+				return
+			}
+			l.warn(l.places[message][i], "believe neither until one is confirmed", "signals %s and %s of message %s overlap", a.Name, b.Name, message.Name)
 		}
 	}
 }
