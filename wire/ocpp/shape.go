@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"time"
 )
 
 // kind is the JSON type that a Shape asks for.
@@ -55,7 +54,7 @@ func Text(maxLength int) *Shape { return &Shape{kind: textKind, maxLength: maxLe
 // OneOf is a string out of a list.
 func OneOf(values ...string) *Shape { return &Shape{kind: textKind, values: values} }
 
-// DateTime is a string with an RFC 3339 time, zone included.
+// DateTime is a string with an RFC 3339 time, see [Time].
 func DateTime() *Shape { return &Shape{kind: dateTimeKind} }
 
 // Boolean is true or false.
@@ -258,7 +257,7 @@ func (s *Shape) checkText(value []byte) *Violation {
 	}
 	if s.kind == dateTimeKind {
 		contents, _ := plain(value)
-		if _, err := time.Parse(time.RFC3339, string(contents)); err != nil {
+		if _, err := parseTime(string(contents)); err != nil {
 			return &Violation{Code: PropertyConstraintViolation,
 				Reason: fmt.Sprintf("%.64q is not a time such as 2026-03-01T12:00:00Z", contents)}
 		}

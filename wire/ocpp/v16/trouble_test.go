@@ -126,7 +126,7 @@ func silentStations(t *testing.T, count int) {
 	}
 }
 
-// TestStationsHearAgain: after a timeout the same connection still carries calls; the late answer is dropped and counted.
+// TestLateAnswer: after a timeout the same connection still carries calls; the late answer is dropped and counted.
 func TestLateAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentral(t, nil)
