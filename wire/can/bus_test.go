@@ -149,6 +149,19 @@ func TestStreamGarbage(t *testing.T) {
 		if bus.Losses() != (Losses{Malformed: 1, Errors: 1}) {
 			t.Errorf("losses %+v", bus.Losses())
 		}
+		for range 3 { // garbage between good frames does not add up
+			for range nonsenseLimit - 1 {
+				if _, err := far.Write(bad); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if _, err := far.Write(AppendWire(nil, numbered(6))); err != nil {
+				t.Fatal(err)
+			}
+			if got := receive(t, bus); got != numbered(6) {
+				t.Errorf("got %v", got)
+			}
+		}
 		if _, err := far.Write([]byte(strings.Repeat("GET / HTTP/1.1\r\n", nonsenseLimit))); err != nil {
 			t.Fatal(err)
 		}
@@ -256,6 +269,37 @@ func TestServePackets(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Error(err)
 	}
+}
+
+// sink is a packet connection that drops what is written to it.
+type sink struct{ net.PacketConn }
+
+func (sink) WriteTo(packet []byte, _ net.Addr) (int, error) { return len(packet), nil }
+
+// TestPacketPeersAreForgotten: a silent address leaves the wire after 20 s, one that greets stays.
+func TestPacketPeersAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var wire Wire
+		server := &packetServer{wire: &wire, conn: sink{}, peers: make(map[string]*packetPeer)}
+		silent, alive := &net.UDPAddr{Port: 1}, &net.UDPAddr{Port: 2}
+		server.take(nil, silent)
+		for range 5 {
+			server.take(nil, alive)
+			time.Sleep(helloPeriod)
+			server.forgetSilent(time.Now())
+		}
+		if len(server.peers) != 1 || server.peers[alive.String()] == nil || len(wire.nodes) != 1 {
+			t.Errorf("%d peers, %d nodes", len(server.peers), len(wire.nodes))
+		}
+		for port := range 2 * maximumPeers {
+			server.take(nil, &net.UDPAddr{Port: 100 + port})
+		}
+		if len(server.peers) != maximumPeers {
+			t.Errorf("%d peers", len(server.peers))
+		}
+		server.forgetAll()
+		server.pumps.Wait()
+	})
 }
 
 func TestDialMemoryAndFaults(t *testing.T) {

@@ -25,6 +25,10 @@ func TestWireGolden(t *testing.T) {
 			t.Errorf("%s = %v %v, want %s", c.wire, got, err, c.frame)
 		}
 	}
+	dirty := Frame{ID: 1, Length: 1, Data: [8]byte{1, 2, 3}} // what stands behind the length stays off the wire
+	if got := hex.EncodeToString(AppendWire(nil, dirty)); got != "01000000010000000100000000000000" {
+		t.Errorf("dirty frame = %s", got)
+	}
 	for text, want := range map[string]string{
 		"020100000900000000112233445566":     "15 bytes",
 		"02010000090000000011223344556677":   "length 9",

@@ -84,6 +84,7 @@ func TestChannelObeysFlowControl(t *testing.T) {
 	_, _ = take(t, c, "7EC#310000", now) // wait
 	now = now.Add(900 * time.Millisecond)
 	_, _ = take(t, c, "7EC#300214", now) // two parts, 20 ms apart
+	_, _ = take(t, c, "7EC#300000", now) // not due: the first one counts
 	nextFrame(t, c, now, "7E4#21060708090A0B0C")
 	nextFrame(t, c, now.Add(19*time.Millisecond), "")
 	now = now.Add(20 * time.Millisecond)

@@ -119,6 +119,17 @@ func TestEncodeRounds(t *testing.T) {
 	}
 }
 
+// TestRangeHasHalfAStepOfSlack: 3*0.1 is above 0.3 in float64, and is the declared maximum all the same.
+func TestRangeHasHalfAStepOfSlack(t *testing.T) {
+	signal := Signal{Length: 8, Factor: 0.1, Min: 0.1, Max: 0.3, Bounded: true}
+	signal.derive()
+	for raw, want := range []bool{false, true, true, true, false} {
+		if got := signal.value(int64(raw)); got.InRange != want || !got.Valid {
+			t.Errorf("raw %d: %+v, want in range %t", raw, got, want)
+		}
+	}
+}
+
 func TestEncodeRefuses(t *testing.T) {
 	database := sample(t)
 	order, _ := database.Message("PackOrder")
