@@ -269,6 +269,8 @@ func (l *loader) comment(definition *dbc.CommentDef) {
 		if _, signal := l.find(definition.Pos, definition.MessageID, definition.SignalName); signal != nil {
 			signal.Comment = definition.Comment
 		}
+	case dbc.ObjectTypeUnspecified, dbc.ObjectTypeNetworkNode, dbc.ObjectTypeEnvironmentVariable:
+		// comments on the network, nodes and variables have no place in a Database
 	}
 }
 

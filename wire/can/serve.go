@@ -61,7 +61,7 @@ func (w *Wire) Join(ctx context.Context, bus Bus) error {
 	reason := <-reasons
 	ended := ctx.Err() != nil
 	cancel()
-	<-reasons
+	_ = <-reasons // the other direction ends because of the cancellation
 	err := errors.Join(node.Close(), bus.Close())
 	if ended {
 		return err
