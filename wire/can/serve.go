@@ -56,12 +56,13 @@ func (w *Wire) Join(ctx context.Context, bus Bus) error {
 	ctx, cancel := context.WithCancel(ctx)
 	node := w.Attach(0)
 	reasons := make(chan error, 2)
-	go func() { reasons <- forward(ctx, node, bus) }()
-	go func() { reasons <- forward(ctx, bus, node) }()
+	var both sync.WaitGroup
+	both.Go(func() { reasons <- forward(ctx, node, bus) })
+	both.Go(func() { reasons <- forward(ctx, bus, node) })
 	reason := <-reasons
 	ended := ctx.Err() != nil
-	cancel()
-	_ = <-reasons // the other direction ends because of the cancellation
+	cancel() // ends the other direction
+	both.Wait()
 	err := errors.Join(node.Close(), bus.Close())
 	if ended {
 		return err
