@@ -247,17 +247,22 @@ func (c *conn) write() {
 	}
 }
 
+// writeOne puts one message into the socket. The limit is a timer of our own and not a deadline of the write, because such a
+// deadline closes the socket under the reading goroutine, which would then name the wrong cause.
 func (c *conn) writeOne(text []byte) error {
-	ctx, cancel := context.WithTimeout(c.readCtx, c.limits.Write)
-	defer cancel()
-	err := c.socket.Write(ctx, websocket.MessageText, text)
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil && c.ctx.Err() == nil:
+	stuck := time.AfterFunc(c.limits.Write, func() {
 		c.counters.stuck.Add(1)
 		c.end(fmt.Errorf("%w for %v", ErrStuck, c.limits.Write))
-	default:
+	})
+	err := c.socket.Write(c.readCtx, websocket.MessageText, text)
+	stuck.Stop()
+	if err == nil {
+		return nil
+	}
+	// When the other side has closed, the reading goroutine learns the reason; it gets a moment to say so.
+	select {
+	case <-c.ctx.Done():
+	case <-time.After(c.limits.Goodbye):
 		c.end(fmt.Errorf("%w: %w", ErrDisconnected, err))
 	}
 	return err

@@ -187,6 +187,34 @@ func TestFlood(t *testing.T) {
 	})
 }
 
+// TestStuckSocket: callers get their timeouts at the deadline even when nothing more goes into the socket, calls that were
+// given up do not leave later, and the connection ends.
+func TestStuckSocket(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCentral(t, nil)
+		defer c.close()
+		raw := c.raw("CP-1") // never reads
+		defer raw.socket.CloseNow()
+		station := c.station()
+		for n := range 80 {
+			began := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			_, err := station.Call(ctx, v16.ClearCacheRequest{})
+			cancel()
+			if passed := time.Since(began); !errors.Is(err, ocpp.ErrTimeout) || passed != 100*time.Millisecond {
+				t.Fatalf("call %d ended after %v with %v", n, passed, err)
+			}
+		}
+		<-station.Done()
+		if _, err := station.Call(t.Context(), v16.ClearCacheRequest{}); !errors.Is(err, ocpp.ErrDisconnected) || !errors.Is(err, ocpp.ErrStuck) {
+			t.Errorf("a call over the stuck connection ended with %v", err)
+		}
+		if counts := c.system.Counters(); counts.Stuck != 1 || counts.Timeouts != 80 {
+			t.Errorf("counted %+v", counts)
+		}
+	})
+}
+
 // TestHandlerFails: what goes wrong inside is refused without telling the inside, wrong answers never leave.
 func TestHandlerFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
