@@ -1,0 +1,188 @@
+package twin
+
+import (
+	"reprise/bess"
+	"reprise/bess/si"
+)
+
+// set makes a fault true with a value, or ends it.
+func (w *World) set(f Fault, value float64, on bool) {
+	if !si.Finite(si.Ratio(value)) {
+		return
+	}
+	switch f.Kind.Subject() {
+	case bess.OfPack:
+		if f.Kind == InterlockOpen && f.Index == bess.Nobody {
+			w.io.inputs[bess.HVIL] = on
+			return
+		}
+		if f.Index >= 0 && f.Index < len(w.packs) {
+			w.packs[f.Index].fault(f.Kind, value, on)
+		}
+	case bess.OfConverter:
+		if f.Index >= 0 && f.Index < len(w.converters) {
+			w.faultConverter(f.Kind, f.Index, on)
+		}
+	case bess.OfFeeder:
+		if f.Index >= 0 && f.Index < len(w.feeders) {
+			w.feeders[f.Index].fault(f, value, on)
+		}
+	case bess.OfCircuit:
+		if f.Index >= 0 && f.Index < len(w.circuits) {
+			c := &w.circuits[f.Index]
+			if f.Kind == CircuitShort {
+				c.short = on
+			}
+			c.tripped = on && (f.Kind == CircuitRCD || c.tripped)
+		}
+	case bess.OfOutlet:
+		if f.Index >= 0 && f.Index < len(w.outlets) {
+			w.outlets[f.Index].fault(f.Kind, value, on)
+		}
+	default:
+		w.faultUnit(f, value, on)
+	}
+}
+
+// fault sets a fault of a pack.
+func (p *pack) fault(kind FaultKind, value float64, on bool) {
+	b := &p.bms
+	switch kind {
+	case CellHeat:
+		p.heated = on
+		if on {
+			p.hotRise = value - p.core - 1
+		}
+	case CellShort:
+		p.lowDrop = value
+	case BMSFrozen:
+		b.frozen = on
+	case BMSSilent:
+		b.silent = on
+	case BMSDrift:
+		b.drift = value
+	case SoCLie:
+		b.lie = value
+	case BMSOpenNow:
+		b.staged[stagedOpenNow] = on
+	case BMSOpenSoon:
+		b.staged[stagedOpenSoon] = on
+	case BMSDerate:
+		b.staged[stagedDerate] = on
+	case BMSNoCharge:
+		b.staged[stagedNoCharge] = on
+	case InterlockOpen:
+		b.interlockOpen = on
+	case InsulationFall:
+		p.insulation = value
+		if !on {
+			p.insulation = soundInsulation
+		}
+	case PrechargeFailure:
+		p.prechargeBad = on
+	case ContactorWelded:
+		p.main.welded = on
+	case ContactorStuckOpen:
+		p.main.stuckOpen = on
+		p.main.closed = p.main.closed && !on
+	}
+}
+
+func (w *World) faultConverter(kind FaultKind, k int, on bool) {
+	c := &w.converters[k]
+	switch kind {
+	case ConverterTrip:
+		c.held = on
+		if on {
+			w.trip(k)
+		}
+	case ConverterIgnores:
+		c.stubborn = on
+	case ConverterDeaf:
+		c.deaf = on
+	}
+}
+
+// fault sets a fault of a supply.
+func (f *feeder) fault(x Fault, value float64, on bool) {
+	switch x.Kind {
+	case FeederWelded:
+		f.main.welded = on
+	case FeederLost:
+		f.lost = on
+		f.tripped = false
+	case FeederSag:
+		f.sag = 1
+		if on {
+			f.sag = within(value, 0, 2)
+		}
+	case PhaseLost:
+		f.phaseLost = 0
+		if on {
+			f.phaseLost = x.Part
+		}
+	case NeutralLost:
+		f.neutralLost = on
+	case PhasesReversed:
+		f.reversed = on
+	case GeneratorRefuses:
+		f.set.refuses = on
+	case GeneratorStops:
+		f.set.tripped = on
+	}
+}
+
+// fault sets a fault of a station or its vehicle.
+func (o *outlet) fault(kind FaultKind, value float64, on bool) {
+	switch kind {
+	case OutletRCD:
+		o.tripped = on
+	case StationSilent:
+		o.silent = on
+	case StationIgnores:
+		o.ignores = on
+	case StationReboots:
+		o.rebooting = value
+	case MeterJump:
+		if on {
+			o.jump += si.WattHours(value)
+		}
+	case VehicleOverdraw:
+		o.over = value
+	}
+}
+
+func (w *World) faultUnit(f Fault, value float64, on bool) {
+	switch f.Kind {
+	case CoolantLoss:
+		w.cabinet.dry = on
+		w.io.inputs[bess.CoolantLow] = on
+	case BusShort:
+		w.bus.short = on
+	case InverterTrip:
+		w.inverter.held = on
+		if on {
+			w.inverter.stop(&w.truth.Counts)
+		}
+	case BondMissing:
+		w.io.bondMissing = on
+	case InputTrouble:
+		if f.Part >= 0 && f.Part < int(bess.InputCount) {
+			w.io.inputs[f.Part] = on
+		}
+	case TwelveVoltLow:
+		w.io.twelveLow = on
+	case AmbientStep:
+		if on {
+			w.around.Ambient = si.Celsius(value)
+		}
+	case ClockJump:
+		w.clockJump = int64(value * 1000)
+	case DiskFull:
+		w.disk.full = on
+	case GuardMissing:
+		w.io.guardMissing = on
+	case IOSilent:
+		w.io.silent = on
+	}
+}

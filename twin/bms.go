@@ -1,0 +1,126 @@
+package twin
+
+import (
+	"math"
+
+	"reprise/bess"
+)
+
+// bms is a pack's own management system: imperfect, and believed by nobody
+// without a second look.
+type bms struct {
+	up       float64 // s awake
+	idle     float64 // s since the wake order ended
+	soc      float64 // its own counter
+	lie      float64 // added to the SoC it says
+	soh      float64 // what it believes
+	ampBias  float64 // A
+	voltBias float64 // V
+	tempBias float64 // K
+
+	interlockOpen bool
+	frozen        bool
+	silent        bool
+	drift         float64 // V and share of current that its readings have drifted by
+	staged        [stagedBits]bool
+	isolationLow  bool
+
+	discharge, charge         float64 // continuous limits, W
+	dischargePeak, chargePeak float64
+}
+
+// Assumed: a management system speaks this long after its wake line rose, and
+// sleeps this long after it fell, s.
+const (
+	bootTime  = 0.6
+	sleepTime = 5.0
+)
+
+// Staged fault bits a management system can announce.
+const (
+	stagedOpenNow = iota
+	stagedOpenSoon
+	stagedDerate
+	stagedNoCharge
+	stagedBits
+)
+
+// newBMS draws its errors: 0.3 A of current, 0.8 V of 400 V, 1 K, and 2 % SoC.
+func newBMS(c *chance, soc, soh float64) bms {
+	return bms{
+		soc:      within(soc+c.between(-0.02, 0.02), 0, 1),
+		soh:      soh + c.between(-0.02, 0.02),
+		ampBias:  c.between(-0.3, 0.3),
+		voltBias: c.between(-0.8, 0.8),
+		tempBias: c.between(-1, 1),
+	}
+}
+
+func (b *bms) wake(ordered, supplied bool, dt float64) {
+	switch {
+	case !supplied:
+		b.up = 0
+	case ordered:
+		b.up += dt
+		b.idle = 0
+	case b.up > 0:
+		if b.idle += dt; b.idle > sleepTime {
+			b.up = 0
+		}
+	}
+}
+
+// awake reports whether it speaks and obeys.
+func (b *bms) awake() bool { return b.up >= bootTime }
+
+// count is its coulomb counter with its current error; it snaps to the ends
+// where the voltage says so, as such counters do.
+func (b *bms) count(p *pack, dt float64) {
+	if !b.awake() {
+		return
+	}
+	b.soc -= (p.amps + b.ampBias) * dt / (p.charge / p.soh * b.soh)
+	rest := math.Abs(p.amps) < 1
+	mean := p.volts / p.series
+	if rest && mean >= float64(p.typ.Limits.CellMax)-0.02 {
+		b.soc = toward(b.soc, 1, 0.002*dt)
+	}
+	b.soc = within(b.soc, 0, 1)
+}
+
+// limit sets the power limits it reports: by temperature, by cell voltage near
+// the ends, by its staged faults.
+func (b *bms) limit(p *pack, high, low float64) {
+	l := &p.typ.Limits
+	hot, cold := p.hottest(), p.core-1
+	share := 1 - rise(hot, float64(l.DerateAbove), float64(l.TripAt))
+	if b.staged[stagedDerate] {
+		share *= 0.5
+	}
+	health := p.soh
+	out := share * rise(cold, float64(l.DischargeMin)-5, float64(l.DischargeMin)+10)
+	out *= rise(low, float64(l.CellMin), float64(l.CellMin)+0.25)
+	in := share * rise(cold, float64(l.ChargeMin), float64(l.ChargeMin)+15)
+	in *= 1 - rise(high, float64(l.CellMax)-0.10, float64(l.CellMax))
+	if b.staged[stagedNoCharge] {
+		in = 0
+	}
+	if b.staged[stagedOpenNow] || b.staged[stagedOpenSoon] {
+		in, out = 0, 0
+	}
+	b.discharge = float64(l.Discharge) * health * out
+	b.charge = float64(l.Charge) * health * in
+	b.dischargePeak, b.chargePeak = b.discharge*1.3, b.charge*1.3
+}
+
+// identity is how far its frames have told who it is: the family with the first
+// ones, the type once the slow ones (800 ms) have come round.
+func (b *bms) identity() bess.Identity {
+	switch {
+	case !b.awake():
+		return bess.Unidentified
+	case b.up < bootTime+1:
+		return bess.FamilyKnown
+	}
+	return bess.Confirmed
+}

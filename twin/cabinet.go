@@ -1,0 +1,115 @@
+package twin
+
+import (
+	"math"
+
+	"reprise/bess"
+)
+
+// cabinet is the enclosure: own use, coolant and 12 V battery.
+type cabinet struct {
+	typ       *bess.Cabinet
+	air       float64 // degC
+	coolant   float64
+	own       float64 // W drawn from the DC bus
+	toBattery float64 // W of it that recharge the 12 V battery
+	touch     float64 // how well packs touch the coolant, 1 with the pump on
+	pump, fan bool
+	heater    bool
+	dry       bool // coolant lost
+}
+
+// Assumed: the 12 V battery holds 480 Wh and recharges with 60 W; still
+// coolant carries a quarter of the heat; coolant is a sixth of the cabinet's
+// heat capacity; the radiator moves 350 W/K with the fan on, 25 W/K without.
+const (
+	batteryFull    = 480.0
+	batteryCharge  = 60.0
+	stillTouch     = 0.25
+	coolantShare   = 1.0 / 6
+	radiatorFan    = 350.0
+	radiatorStill  = 25.0
+	packsToCoolant = 0.7
+)
+
+// ownDemand is what the cabinet wants from the DC bus. Cooling is on when
+// nobody orders otherwise: its safe state.
+func (w *World) ownDemand(float64) float64 {
+	c := &w.cabinet
+	order := &w.orders.IO
+	held := order.Lease.Holds(w.now) && w.io.outputsAlive(w.now)
+	c.pump = order.Pump || !held
+	c.fan = order.Fan || !held
+	c.heater = order.Heater && held
+	watts := float64(c.typ.Electronics)
+	if c.pump {
+		watts += float64(c.typ.Pump)
+	}
+	if c.fan {
+		watts += float64(c.typ.Fan)
+	}
+	if c.heater {
+		watts += float64(c.typ.Heater)
+	}
+	c.toBattery = 0
+	if w.io.battery < batteryFull && !w.io.twelveLow {
+		c.toBattery = batteryCharge
+	}
+	return watts + c.toBattery
+}
+
+// settleOwn books what the bus gave; what the electronics lack comes from the
+// 12 V battery.
+func (w *World) settleOwn(got, dt float64) {
+	c := &w.cabinet
+	c.own = got
+	electronics := float64(c.typ.Electronics)
+	rest := got - c.toBattery
+	if rest >= electronics {
+		w.io.battery += float64(c.toBattery*dt) / joulesPerWattHour
+	} else {
+		// Fed in part: the battery makes up the electronics.
+		c.toBattery = 0
+		lack := math.Min(electronics-got, w.io.battery*joulesPerWattHour/dt)
+		lack = math.Max(lack, 0)
+		w.io.battery -= float64(lack*dt) / joulesPerWattHour
+		w.truth.Books.OwnUse += wattHours(got+lack, dt)
+		return
+	}
+	w.truth.Books.OwnUse += wattHours(rest, dt)
+}
+
+// warm moves the temperatures of cabinet and coolant.
+func (w *World) warm(dt float64) {
+	c := &w.cabinet
+	powered := w.bus.live()
+	c.touch = stillTouch
+	if c.pump && powered && !c.dry {
+		c.touch = 1
+	}
+	heat := 0.0
+	if c.heater && powered {
+		heat += float64(c.typ.Heater)
+	}
+	for i := range w.packs {
+		p := &w.packs[i]
+		heat += float64(p.typ.LossPerK) * c.touch * (p.shell - c.coolant)
+	}
+	losses := w.inverter.loss + float64(c.own*0.5)
+	for k := range w.converters {
+		losses += w.converters[k].loss
+	}
+	heat += losses * packsToCoolant
+	ambient := float64(w.around.Ambient)
+	radiator := radiatorStill
+	if c.fan && powered {
+		radiator = radiatorFan
+	}
+	if c.dry {
+		radiator = 0
+	}
+	mass := math.Max(float64(c.typ.HeatPerK), 1e5)
+	c.coolant += (heat - float64(radiator*(c.coolant-ambient))) * dt / (mass * coolantShare)
+	leak := float64(c.typ.HeatLossPerK) * (c.air - ambient)
+	c.air += (losses*(1-packsToCoolant) - leak) * dt / (mass * (1 - coolantShare))
+}

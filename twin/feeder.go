@@ -1,0 +1,211 @@
+package twin
+
+import (
+	"math"
+
+	"reprise/bess"
+	"reprise/bess/si"
+)
+
+// feeder is one supply with its contactor and its meter.
+type feeder struct {
+	typ      *bess.Feeder
+	main     contactor
+	tripped  bool
+	strain   float64 // s of overcurrent, weighted
+	volts    [3]float64
+	hertz    float64
+	amps     [3]float64
+	power    float64 // W, import positive
+	feed     float64 // AC-coupled solar: W offered to the AC bus
+	dc       float64 // W into the DC bus
+	imported si.WattHours
+	exported si.WattHours
+	set      generator
+	inlet    inlet
+	wobble   float64 // Hz around nominal
+	drift    chance
+
+	lost        bool
+	sag         float64 // volts against nominal; 1: none
+	phaseLost   int     // 1..3; 0: none
+	neutralLost bool
+	reversed    bool
+	neutralToE  float64
+}
+
+func newFeeder(f *bess.Feeder, seed uint64, i int) feeder {
+	n := feeder{typ: f, sag: 1, drift: newChance(seed, 300+uint64(i)), neutralToE: 0.4}
+	n.set.fuel = float64(f.Set.Tank)
+	return n
+}
+
+// carries reports whether the supply can carry the AC bus.
+func (f *feeder) carries() bool {
+	return f.typ.Kind == bess.Grid || f.typ.Kind == bess.Generator
+}
+
+// live reports whether the supply side is energised.
+func (f *feeder) live() bool {
+	return f.volts[0] > 100 || f.volts[1] > 100 || f.volts[2] > 100
+}
+
+// mayClose is the interlock in hardware: a CCS inlet closes only when plugged,
+// locked and agreed with its post.
+func (f *feeder) mayClose() bool { return f.typ.Kind != bess.CCS || f.inlet.agreed() }
+
+// supply is what stands on the supply side now.
+func (f *feeder) supply(w *World, i int, dt float64) {
+	order := &w.orders.Feeders[i]
+	held := order.Lease.Holds(w.now)
+	around := &w.around.Feeders[i]
+	nominal := w.net.nominal
+	switch f.typ.Kind {
+	case bess.Grid:
+		// Ornstein-Uhlenbeck, 60 mHz: the order of a British grid; synthetic.
+		f.wobble += float64(-f.wobble*dt/120) + float64(0.0077*f.drift.between(-1.732, 1.732))*math.Sqrt(dt)
+		f.set3(nominal, w.net.cycle+f.wobble, around.Available)
+	case bess.Generator:
+		f.set.run(f, held && order.Run && w.io.outputsAlive(w.now), f.power, dt)
+		f.set3(nominal*f.set.level(), w.net.cycle*f.set.speed, f.set.turning())
+	case bess.Solar:
+		f.shine(w, order, held, dt)
+	case bess.CCS:
+		f.inlet.step(f, around, order, held && w.io.coils && !w.io.inhibited, dt)
+	}
+}
+
+// set3 sets the phases of a source, with its faults.
+func (f *feeder) set3(volts, hertz float64, on bool) {
+	f.volts, f.hertz = [3]float64{}, 0
+	if !on || f.lost {
+		return
+	}
+	for k := range min(max(f.typ.Phases, 1), 3) {
+		f.volts[k] = volts * f.sag
+		if f.neutralLost { // unbalanced loads move the star point
+			f.volts[k] *= 1 + float64(0.18*float64(1-k))
+		}
+	}
+	if f.phaseLost > 0 && f.phaseLost <= 3 {
+		f.volts[f.phaseLost-1] = 0
+	}
+	f.hertz = hertz
+}
+
+// shine is solar power: a plain module and inverter (0.35 %/K above 25 degC
+// cell, cells 30 K above ambient at 1000 W/m2, 14 % system losses).
+func (f *feeder) shine(w *World, order *bess.FeederCommand, held bool, dt float64) {
+	sun := math.Max(float64(w.around.Irradiance), 0)
+	cell := float64(w.around.Ambient) + float64(sun*0.03)
+	watts := float64(f.typ.Array.Peak) * sun / 1000 * (1 - float64(0.0035*(cell-25))) * 0.86
+	watts = within(watts, 0, float64(f.typ.Array.Rated))
+	watts = math.Min(watts, math.Max(float64(order.Limit), 0))
+	if !held || f.lost || !f.main.closed {
+		watts = 0
+	}
+	f.feed, f.dc = 0, 0
+	if f.typ.DC {
+		f.feed = watts
+		return
+	}
+	f.volts = w.net.volts
+	f.hertz = w.net.hertz
+	// Solar inverters rejoin after 20 s of a steady network, and step back
+	// between 50.2 and 51.2 Hz (EN 50549-1 allows 40 %/Hz; steeper here).
+	if w.net.steady < 20 {
+		watts = 0
+	}
+	f.feed = watts * (1 - rise(w.net.hertz, w.net.cycle+0.2, w.net.cycle+1.2))
+	phases := min(max(f.typ.Phases, 1), 3)
+	for k := range phases {
+		if w.net.phaseLive(k) {
+			w.net.solar[k] += f.feed / float64(phases)
+		} else {
+			f.feed -= f.feed / float64(phases)
+		}
+	}
+}
+
+// term is what a DC feeder does to the bus: its power, ending at the upper
+// edge of the bus window.
+func (f *feeder) term(b *bus) term {
+	watts := 0.0
+	switch {
+	case !f.typ.DC || !f.main.closed:
+		return term{}
+	case f.typ.Kind == bess.Solar:
+		watts = f.feed
+	case f.typ.Kind == bess.CCS:
+		watts = f.inlet.power
+	}
+	if watts <= 0 || b.max <= 0 {
+		return term{}
+	}
+	return term{below: b.max, above: b.max, slope: watts / (0.02 * b.nominal), hi: watts}
+}
+
+// guard is the supply's own breaker: inverse time above 1.1 of the phase limit,
+// and a generator's reverse power relay.
+func (f *feeder) guard(counts *Counts, dt float64) {
+	if f.typ.Kind == bess.Generator {
+		f.set.guard(f, counts, dt)
+	}
+	limit := float64(f.typ.PhaseLimit)
+	if limit <= 0 || f.typ.DC || f.tripped {
+		return
+	}
+	worst := math.Max(math.Abs(f.amps[0]), math.Max(math.Abs(f.amps[1]), math.Abs(f.amps[2])))
+	over := worst / limit
+	f.strain = math.Max(f.strain+float64((float64(over*over)-1.21)*dt), 0)
+	if f.strain > 60 {
+		f.strain, f.tripped = 0, true
+		counts.BreakerTrips++
+	}
+}
+
+// inlet is the CCS vehicle inlet at power level: plug, lock, agreement with the
+// post, ramp.
+type inlet struct {
+	plugged, locked bool
+	agreeing        float64 // s
+	power           float64 // W into the DC bus, offered
+	around          *Supply
+}
+
+// Assumed: communication, insulation test and precharge of a CCS session take
+// this long, s; the post then ramps at 20 kW/s.
+const (
+	ccsHandshake = 12.0
+	ccsRamp      = 20e3
+)
+
+func (n *inlet) agreed() bool { return n.plugged && n.locked && n.agreeing >= ccsHandshake }
+
+func (n *inlet) step(f *feeder, around *Supply, order *bess.FeederCommand, permitted bool, dt float64) {
+	n.plugged = around.Available && !f.lost
+	wanted := permitted && order.Close && n.plugged
+	n.locked = wanted || n.plugged && n.locked && n.power > 0
+	if !wanted {
+		n.agreeing = 0
+	} else {
+		n.agreeing += dt
+	}
+	goal := 0.0
+	volts := float64(order.Volts)
+	window := volts <= 0 || volts >= float64(f.typ.Inlet.VoltsMin) && volts <= float64(f.typ.Inlet.VoltsMax) &&
+		(around.PostVolts <= 0 || volts <= float64(around.PostVolts))
+	if wanted && n.agreed() && window && f.main.closed {
+		goal = math.Min(float64(order.Limit), float64(f.typ.Inlet.Rated))
+		goal = math.Min(goal, float64(around.PostPower))
+		amps := math.Min(float64(f.typ.Inlet.Current), float64(around.PostCurrent))
+		if volts > 0 {
+			goal = math.Min(goal, float64(amps*volts))
+		}
+	}
+	if goal <= 0 {
+		n.power = 0
+		return
+	}
+	n.power = toward(n.power, goal, ccsRamp*dt)
+}

@@ -1,0 +1,220 @@
+package twin
+
+import (
+	"math"
+
+	"reprise/bess"
+)
+
+// inverter is the PCS between the DC and the AC bus.
+type inverter struct {
+	typ        *bess.Inverter
+	hearing    hearing
+	mode       bess.InverterMode
+	rising     float64 // s that the ordered mode has been starting
+	tripped    bool
+	held       bool // tripped by a fault that lasts
+	lossOfMain bool
+	overload   float64 // s above the rating
+	ac         float64 // W into the AC bus
+	dc         float64 // W into the DC bus
+	surplus    float64 // W of solar that the DC bus could not take, in island
+	loss       float64
+	served     float64 // share of the island's load that was fed, 0..1
+	phase      [3]float64
+	reactive   float64
+	volts      float64 // ordered, forming
+	hertz      float64
+	lossy      float64
+	heatsink   float64
+}
+
+// Assumed: starting to follow a live network, s; a hard overload trips at once
+// above this multiple of the permitted overload.
+const (
+	followStart  = 1.0
+	hardOverload = 1.5
+)
+
+func newInverter(i *bess.Inverter, draw *chance, ambient float64) inverter {
+	return inverter{typ: i, lossy: draw.between(0.96, 1.06), heatsink: ambient, served: 1}
+}
+
+// stop trips the inverter until its order is withdrawn.
+func (v *inverter) stop(counts *Counts) {
+	if !v.tripped {
+		counts.InverterTrips++
+	}
+	v.tripped, v.mode, v.rising = true, bess.InverterOff, 0
+}
+
+// runInverter takes the order: which mode it is in, and its own protections.
+func (w *World) runInverter(dt float64) {
+	v := &w.inverter
+	order := &w.orders.Inverter
+	if w.heardNow {
+		v.hearing.note(order.Lease, w.now)
+	}
+	want := order.Mode
+	if want == bess.InverterForm {
+		if !v.hearing.holds(order.Lease, w.now, v.typ.Heartbeat, v.typ.IslandHold) {
+			want = bess.InverterOff
+		}
+	} else if !v.hearing.follows(order.Lease, w.now, v.typ.Heartbeat) {
+		want = bess.InverterOff
+	}
+	if order.Mode == bess.InverterOff && !v.held {
+		v.tripped, v.lossOfMain = false, false
+	}
+	if want == bess.InverterForm && w.anyFeederClosed() {
+		if v.mode == bess.InverterForm || v.rising == 0 {
+			w.truth.Counts.FormRefusals++
+		}
+		v.stop(&w.truth.Counts)
+	}
+	if v.mode == bess.InverterFollow && want == bess.InverterFollow && !w.net.healthy() {
+		v.lossOfMain = true
+		v.stop(&w.truth.Counts)
+	}
+	if w.io.inhibited || v.tripped || w.bus.volts < w.bus.cut.to || want == bess.InverterFollow && !w.net.healthy() {
+		want = bess.InverterOff
+	}
+	v.start(want, dt)
+	if v.mode == bess.InverterForm {
+		v.volts, v.hertz = float64(order.Volts), float64(order.Hertz)
+		if v.volts <= 0 {
+			v.volts = float64(v.typ.PhaseVolts)
+		}
+		if v.hertz <= 0 {
+			v.hertz = float64(v.typ.Nominal)
+		}
+	}
+}
+
+// start moves from mode to mode: stopping is at once, starting takes time.
+func (v *inverter) start(want bess.InverterMode, dt float64) {
+	if want == v.mode {
+		v.rising = 0
+		return
+	}
+	v.mode = bess.InverterOff
+	if want == bess.InverterOff {
+		v.rising = 0
+		return
+	}
+	need := followStart
+	if want == bess.InverterForm {
+		need = math.Max(float64(v.typ.Starts), 0)
+	}
+	if v.rising += dt; v.rising+1e-9 >= need {
+		v.mode, v.rising = want, 0
+	}
+}
+
+// protect watches the overload of a forming or following inverter.
+func (w *World) protect(dt float64) {
+	v := &w.inverter
+	if v.mode == bess.InverterOff {
+		v.overload = 0
+		return
+	}
+	rated := math.Max(float64(v.typ.Rated), 1)
+	worst := 0.0
+	for _, p := range v.phase {
+		worst = math.Max(worst, math.Abs(p))
+	}
+	apparent := math.Max(math.Abs(v.ac), worst*float64(max(v.typ.Phases, 1)))
+	over := math.Max(float64(v.typ.Overload), 1)
+	switch {
+	case apparent > rated*over*hardOverload:
+		v.stop(&w.truth.Counts)
+	case apparent > rated*over*1.005:
+		v.overload += dt * math.Max(float64(v.typ.OverloadFor.Seconds()), 0.2) / 0.2
+	case apparent > rated*1.005:
+		v.overload += dt
+	default:
+		v.overload = math.Max(v.overload-dt, 0)
+	}
+	if v.overload > math.Max(float64(v.typ.OverloadFor.Seconds()), 0.2) {
+		v.overload = 0
+		v.stop(&w.truth.Counts)
+	}
+}
+
+// inverterTerm is what the inverter does to the DC bus: on a network it holds
+// the voltage within its limits, in island it draws what the AC bus needs.
+func (w *World) inverterTerm() term {
+	v := &w.inverter
+	rated := float64(v.typ.Rated)
+	switch v.mode {
+	case bess.InverterFollow:
+		order := &w.orders.Inverter
+		in := within(float64(order.Import), 0, rated)
+		out := within(float64(order.Export), 0, rated)
+		lo := -(out + v.lossAt(out))
+		hi := in - v.lossAt(in)
+		step := math.Max(float64(v.typ.Ramp), rated/10) * w.dt
+		t := term{below: w.bus.nominal, above: w.bus.nominal, slope: rated / (0.004 * w.bus.nominal), cut: w.bus.cut}
+		t.lo = math.Max(lo, v.dc-step)
+		t.hi = math.Min(hi, v.dc+step)
+		if t.lo > t.hi { // limits were narrowed below the present power: move toward them
+			t.lo = within(toward(v.dc, within(v.dc, lo, hi), step), lo-step, math.Max(hi, v.dc))
+			t.hi = t.lo
+		}
+		return t
+	case bess.InverterForm:
+		need := w.net.need()
+		draw := need + v.lossAt(need)
+		if draw >= 0 {
+			return term{base: -draw, lo: -draw, cut: w.bus.cut}
+		}
+		return term{below: w.bus.max, above: w.bus.max, slope: -draw / (0.02 * w.bus.nominal), hi: -draw}
+	}
+	standby := float64(v.typ.Standby)
+	return term{base: -standby, lo: -standby, cut: w.bus.cut}
+}
+
+func (v *inverter) lossAt(watts float64) float64 {
+	return float64(v.lossy * lossAt(&v.typ.Loss, float64(v.typ.Rated), watts))
+}
+
+// settleInverter takes the DC power of the bus solution and sets the AC side.
+func (w *World) settleInverter(dc, dt float64) {
+	v := &w.inverter
+	v.dc, v.served, v.surplus = dc, 1, 0
+	switch v.mode {
+	case bess.InverterFollow:
+		v.ac = v.acOf(dc)
+		v.loss = -dc - v.ac
+	case bess.InverterForm:
+		need := w.net.need()
+		draw := need + v.lossAt(need)
+		v.loss = v.lossAt(need)
+		if draw > 0 {
+			v.served = math.Min(-dc/draw, 1)
+			v.loss *= v.served
+		}
+		v.ac = -dc - v.loss
+		if draw <= 0 {
+			v.surplus = v.ac - need
+		}
+	default:
+		v.ac, v.loss = 0, -dc
+	}
+	v.heatsink += (w.cabinet.coolant + float64(v.loss*0.012) - v.heatsink) * math.Min(dt/180, 1)
+	w.truth.Books.InverterLoss += wattHours(v.loss, dt)
+}
+
+// acOf solves dc = -(ac + loss(|ac|)) for the AC power. The loss curve is of
+// second order, so each direction is a quadratic.
+func (v *inverter) acOf(dc float64) float64 {
+	rated := math.Max(float64(v.typ.Rated), 1)
+	k := &v.typ.Loss
+	a, b, c := v.lossy*k.A/rated, v.lossy*k.B, v.lossy*k.C*rated
+	if dc <= -c { // into the AC bus: a x2 + (1+b) x + c + dc = 0
+		q := 1 + b
+		return -2 * (c + dc) / (q + math.Sqrt(math.Max(float64(q*q)-float64(4*a*(c+dc)), 0)))
+	}
+	q := 1 - b // out of it: a x2 - (1-b) x + c + dc = 0
+	return -2 * (c + dc) / (q + math.Sqrt(math.Max(float64(q*q)-float64(4*a*(c+dc)), 0)))
+}
