@@ -106,6 +106,9 @@ func (d *Decoder) scalar(n *Node, v reflect.Value, c codec, path string) {
 	}
 	if err := c.read(n.Text, v); err != nil {
 		what, do, _ := strings.Cut(err.Error(), ": ")
+		if do == "" && c.example != "" {
+			do = "write it like " + c.example
+		}
 		d.fault(n.Place, path, do, "%s", what)
 	}
 }

@@ -89,6 +89,21 @@ func (f Faults) Err() error {
 	return nil
 }
 
+// once drops what was already said of the same place: one converter written for seven packs is wrong once.
+func (f Faults) once() Faults {
+	type finding struct {
+		place Place
+		what  string
+	}
+	seen := map[finding]bool{}
+	return slices.DeleteFunc(f, func(x Fault) bool {
+		key := finding{x.Place, x.What}
+		again := seen[key] && x.Place.Line > 0
+		seen[key] = true
+		return again
+	})
+}
+
 // sorted orders faults by their place, keeping the order of those at one place.
 func (f Faults) sorted() Faults {
 	slices.SortStableFunc(f, func(a, b Fault) int {

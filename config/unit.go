@@ -48,15 +48,14 @@ func ReadNode(root *Node, types PackTypes) (*bess.Unit, Faults) {
 		d.Types = PackTypes{}
 	}
 	d.Decode(spread(root), &unit)
-	if len(d.Faults) > 0 {
-		// What could not be read would only cause further faults about values that nobody wrote.
-		return &unit, d.Faults.sorted()
+	// What could not be read would only cause further faults about values that nobody wrote.
+	if len(d.Faults) == 0 {
+		for _, f := range Check(&unit) {
+			f.Place = d.Place(f.Path)
+			d.Faults = append(d.Faults, f)
+		}
 	}
-	for _, f := range Check(&unit) {
-		f.Place = d.Place(f.Path)
-		d.Faults = append(d.Faults, f)
-	}
-	return &unit, d.Faults.sorted()
+	return &unit, d.Faults.once().sorted()
 }
 
 // spread turns the key "converter", one converter for every pack, into the list "converters". Places stay those of the

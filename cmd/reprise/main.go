@@ -12,6 +12,7 @@ import (
 
 // commands is the table of contents of the program, in the order in which help shows it.
 type commands struct {
+	Check   checkCommand   `cmd:"" help:"Read a unit file: its effective form, or every fault with its place."`
 	Version versionCommand `cmd:"" help:"Say exactly what is running: version, revision, compiler, instruction set."`
 }
 
