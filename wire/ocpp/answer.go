@@ -84,9 +84,12 @@ func (c *conn) answer(call frame) {
 		c.refused(fmt.Errorf("%s under the id %.36q of an earlier, different call", call.action, call.id))
 	}
 	request, response, text := c.carryOut(call)
-	c.recent.keep(past{call.id, print, text})
 	c.send(text)
-	if response != nil && c.hooks.answered != nil {
+	if response == nil {
+		return // not kept: what was refused or failed may go well when it comes again
+	}
+	c.recent.keep(past{call.id, print, text})
+	if c.hooks.answered != nil {
 		ctx, cancel := context.WithTimeout(c.ctx, c.limits.Handle)
 		defer cancel()
 		c.hooks.answered(ctx, request, response)

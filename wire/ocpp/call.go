@@ -53,7 +53,7 @@ func (c *conn) call(ctx context.Context, request Request) (Response, error) {
 	select {
 	case c.slot <- struct{}{}:
 	case <-ctx.Done():
-		return nil, c.late(ctx, name)
+		return nil, fmt.Errorf("calling %s: %w: %w", name, ErrBusy, ctx.Err())
 	case <-c.ctx.Done():
 		return nil, c.gone(name)
 	}

@@ -43,8 +43,9 @@ type CentralOptions struct {
 	Refused func(identity string, what error)
 }
 
-// Central is the central system: an http.Handler for the pattern "/ocpp/{station}". One endpoint serves all versions. Stations share
-// no lock with each other: one that is slow or silent holds up nobody.
+// Central is the central system: an http.Handler for the pattern "/ocpp/{station}". One endpoint serves all versions.
+// Stations share no lock with each other: one that is slow or silent holds up nobody. The http.Server around it should
+// have a ReadHeaderTimeout; its Shutdown does not know upgraded connections, so call Close beside it.
 type Central struct {
 	options  CentralOptions
 	names    []string
@@ -93,7 +94,8 @@ func (c *Central) Stations(yield func(*Station) bool) {
 	c.stations.Range(func(_, station any) bool { return yield(station.(*Station)) })
 }
 
-// Close ends all connections and waits until their last hook has returned. Later handshakes are refused.
+// Close ends all connections and waits until nothing of them is left, which takes no longer than the slowest handler and
+// goodbye. Later handshakes are refused. It must not be called from a hook.
 func (c *Central) Close() {
 	c.closing.Lock()
 	c.closed = true

@@ -63,8 +63,9 @@ func Refuse(code Code, format string, values ...any) error {
 var (
 	// ErrTimeout: no answer came before the call's deadline. The other side may still have done what was asked.
 	ErrTimeout = errors.New("no answer in time")
-	// ErrBusy: too many callers already wait for this connection's single call slot; nothing was sent.
-	ErrBusy = errors.New("too many calls wait for this station")
+	// ErrBusy: the connection's single call slot was taken until the deadline, or too many callers already wait for it.
+	// Nothing was sent.
+	ErrBusy = errors.New("busy with other calls, nothing was sent")
 	// ErrDisconnected: the connection ended before the answer came.
 	ErrDisconnected = errors.New("connection ended")
 	// ErrReplaced: a newer connection with the same identity took over.

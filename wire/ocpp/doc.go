@@ -16,7 +16,7 @@
 // first, which is told why. What was refused, dropped or broken is counted in [Counters].
 //
 // A call that comes again on the same connection, same id and same contents, gets the same answer and is not carried out
-// twice. An answer after the deadline is dropped and counted: a timeout means that nobody knows whether the station obeyed.
+// twice, unless it was refused the first time. An answer after the deadline is dropped and counted: a timeout means that nobody knows whether the station obeyed.
 //
 // # Traps of the field
 //

@@ -142,15 +142,17 @@ func (s *Shape) check(text []byte, at int) (int, *Violation) {
 	if at >= len(text) {
 		return at, &Violation{Code: FormatViolation, Reason: "the value is absent"}
 	}
+	var value []byte
+	end := at
+	if s.kind != objectKind && s.kind != listKind { // those walk through their contents themselves
+		end = skipValue(text, at)
+		value = text[at:end]
+	}
 	switch s.kind {
 	case objectKind:
 		return s.checkObject(text, at)
 	case listKind:
 		return s.checkList(text, at)
-	}
-	end := skipValue(text, at)
-	value := text[at:end]
-	switch s.kind {
 	case textKind, dateTimeKind:
 		return end, s.checkText(value)
 	case integerKind, numberKind:
@@ -159,6 +161,7 @@ func (s *Shape) check(text []byte, at int) (int, *Violation) {
 		if value[0] != 't' && value[0] != 'f' {
 			return end, wrongType(value, "true or false")
 		}
+	case anyKind:
 	}
 	return end, nil
 }

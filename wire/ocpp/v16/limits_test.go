@@ -162,6 +162,35 @@ func TestOneSlot(t *testing.T) {
 	})
 }
 
+// TestNothingWasSent: a caller that never got the slot knows that the station heard nothing.
+func TestNothingWasSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCentral(t, nil)
+		defer c.close()
+		raw := c.raw("CP-1")
+		defer raw.socket.CloseNow()
+		station := c.station()
+		first := make(chan error, 1)
+		go func() {
+			_, err := station.Call(t.Context(), v16.ClearCacheRequest{})
+			first <- err
+		}()
+		raw.next()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := station.Call(ctx, v16.ResetRequest{Type: v16.ResetTypeHard})
+		if !errors.Is(err, ocpp.ErrBusy) || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ocpp.ErrTimeout) {
+			t.Errorf("the second call ended with %v", err)
+		}
+		if err := <-first; !errors.Is(err, ocpp.ErrTimeout) {
+			t.Errorf("the first call ended with %v", err)
+		}
+		if counts := c.system.Counters(); counts.CallsMade != 1 || counts.Timeouts != 1 {
+			t.Errorf("counted %+v", counts)
+		}
+	})
+}
+
 // TestFlood: calls beyond the queue are refused, and a station that never reads the refusals is disconnected.
 func TestFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -266,8 +266,22 @@ func TestReplay(t *testing.T) {
 		if answer := raw.next(); !strings.Contains(answer, "currentTime") {
 			t.Errorf("the reused id was answered with %s", answer)
 		}
-		if got := c.noted(); !slices.Equal(got, []string{"connected CP-1", "StartTransaction", "Heartbeat"}) {
-			t.Errorf("carried out %q", got)
+		failures := 0
+		c.reply = func(context.Context, *ocpp.Station, ocpp.Request) (ocpp.Response, error) {
+			if failures++; failures == 1 {
+				return nil, errors.New("the store is full")
+			}
+			return nil, nil
+		}
+		for _, want := range []string{`[4,"b","InternalError"`, `[3,"b",`} {
+			raw.send(`[2,"b","Authorize",{"idTag":"x"}]`)
+			if answer := raw.next(); !strings.HasPrefix(answer, want) {
+				t.Errorf("answered with %s, want %s", answer, want)
+			}
+		}
+		want := []string{"connected CP-1", "StartTransaction", "Heartbeat", "Authorize", "Authorize"}
+		if got := c.noted(); !slices.Equal(got, want) {
+			t.Errorf("carried out %q, want %q", got, want)
 		}
 		if counts := c.system.Counters(); counts.RepeatedCalls != 1 || counts.ReusedIDs != 1 {
 			t.Errorf("counted %+v", counts)
