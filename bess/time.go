@@ -37,7 +37,7 @@ func SpanOf(t si.Seconds) Span {
 	if t < 0 {
 		return -SpanOf(-t)
 	}
-	return Span(float64(t)*1000 + 0.5)
+	return Span(float64(float64(t)*1000) + 0.5)
 }
 
 // Seconds is the span in seconds.

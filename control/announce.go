@@ -11,6 +11,12 @@ func announce(u *bess.Unit, prev, next *State, snap *bess.Snapshot, out *Outputs
 	for i := range u.Outlets {
 		a.visit(i, &prev.Session.Visits[i], &next.Session.Visits[i])
 	}
+	for k := range next.Session.Bookings {
+		p, n := &prev.Session.Bookings[k], &next.Session.Bookings[k]
+		if n.Number == p.Number && n.State == p.State {
+			a.promised(next.Session.Targets[k], p, n)
+		}
+	}
 	for i := range next.Split.CircuitOn {
 		if prev.Split.CircuitOn[i] && !next.Split.CircuitOn[i] {
 			a.tell(bess.Event{Kind: bess.EventShed, Subject: bess.Subject{Kind: bess.OfCircuit, Index: i}, Cause: next.Split.Circuits[i].Why})
@@ -91,9 +97,13 @@ func (a announcer) visit(i int, prev, next *bess.Visit) {
 			From: uint8(prev.State), To: uint8(next.State), Value: float64(next.Delivered),
 		})
 	}
+	a.promised(i, prev, next)
+}
+
+func (a announcer) promised(i int, prev, next *bess.Visit) {
 	if next.Promise.Made && prev.Promise.Revision != next.Promise.Revision {
 		a.tell(bess.Event{
-			Kind: bess.EventPromise, Subject: subject, Number: next.Number,
+			Kind: bess.EventPromise, Subject: bess.Subject{Kind: bess.OfOutlet, Index: i}, Number: next.Number,
 			Cause: next.Promise.Why, Value: float64(next.Promise.Energy),
 		})
 	}

@@ -153,8 +153,13 @@ func (m *Meter) add(p si.Watts, dt int64) {
 	m.Micro += milliwatts(p) * dt
 }
 
+// milliwatts rounds to nearest; what is not finite or beyond a gigawatt is no
+// power of this machine and is left to the unmeasured rest.
 func milliwatts(p si.Watts) int64 {
-	x := float64(p) * 1000
+	if !si.Finite(p) || si.Abs(p) > 1e9 {
+		return 0
+	}
+	x := float64(float64(p) * 1000)
 	if x < 0 {
 		return -int64(0.5 - x)
 	}
@@ -171,7 +176,7 @@ func (m *Meter) follow(counter si.WattHours, most si.WattHours) bool {
 	if !known || advance < 0 || advance > most {
 		return false
 	}
-	m.Micro += int64(float64(advance)*1000*microPerMilliWattHour + 0.5)
+	m.Micro += int64(float64(float64(advance)*1000*microPerMilliWattHour) + 0.5)
 	return true
 }
 

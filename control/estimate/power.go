@@ -109,7 +109,7 @@ func (s *State) unit(u *bess.Unit, snap *bess.Snapshot, stages *bess.Stages, e *
 		t.FullToday += p.Full
 		if p.Known {
 			t.Stored += p.Stored
-			sigma := float64(p.Full) * (float64(p.SoCSigma) + float64(p.SoC)*float64(p.SoHSigma))
+			sigma := float64(p.Full) * (float64(p.SoCSigma) + float64(float64(p.SoC)*float64(p.SoHSigma)))
 			variance += float64(sigma * sigma)
 		}
 	}
