@@ -106,16 +106,7 @@ func TestPeerCentral(t *testing.T) {
 		URL: "ws://127.0.0.1:" + lines.Text(), Identity: "CP-1", Protocols: []*ocpp.Protocol{v16.Protocol()},
 		Client: &http.Client{Transport: transport}, Handle: obey,
 	})
-	ask(t, point, v16.BootNotificationRequest{ChargePointVendor: "Reprise", ChargePointModel: "Twin"})
-	ask(t, point, v16.StatusNotificationRequest{
-		ConnectorID: 1, ErrorCode: v16.ChargePointErrorCodeNoError, Status: v16.ChargePointStatusCharging, Timestamp: new(ocpp.At(time.Now())),
-	})
-	ask(t, point, v16.AuthorizeRequest{IDTag: "04A1B2"})
-	start := ask(t, point, v16.StartTransactionRequest{ConnectorID: 1, IDTag: "04A1B2", Timestamp: ocpp.At(time.Now())})
-	ask(t, point, v16.MeterValuesRequest{ConnectorID: 1, TransactionID: &start.TransactionID, MeterValue: []v16.MeterValue{{
-		Timestamp: ocpp.At(time.Now()), SampledValue: []v16.SampledValue{{Value: "12.5"}},
-	}}})
-	ask(t, point, v16.StopTransactionRequest{TransactionID: start.TransactionID, MeterStop: 900, Timestamp: ocpp.At(time.Now()), Reason: v16.ReasonEVDisconnected})
+	chargeAlone(t, point)
 	called := map[string]string{}
 	for lines.Scan() {
 		var line struct {
@@ -154,6 +145,21 @@ func TestPeerCentral(t *testing.T) {
 			t.Errorf("%s was answered with %s, want %s", call, called[call], answer)
 		}
 	}
+}
+
+// chargeAlone is a session without orders from the central system.
+func chargeAlone(t *testing.T, point *ocpp.Point) {
+	t.Helper()
+	ask(t, point, v16.BootNotificationRequest{ChargePointVendor: "Reprise", ChargePointModel: "Twin"})
+	ask(t, point, v16.StatusNotificationRequest{
+		ConnectorID: 1, ErrorCode: v16.ChargePointErrorCodeNoError, Status: v16.ChargePointStatusCharging, Timestamp: new(ocpp.At(time.Now())),
+	})
+	ask(t, point, v16.AuthorizeRequest{IDTag: "04A1B2"})
+	start := ask(t, point, v16.StartTransactionRequest{ConnectorID: 1, IDTag: "04A1B2", Timestamp: ocpp.At(time.Now())})
+	ask(t, point, v16.MeterValuesRequest{ConnectorID: 1, TransactionID: &start.TransactionID, MeterValue: []v16.MeterValue{{
+		Timestamp: ocpp.At(time.Now()), SampledValue: []v16.SampledValue{{Value: "12.5"}},
+	}}})
+	ask(t, point, v16.StopTransactionRequest{TransactionID: start.TransactionID, MeterStop: 900, Timestamp: ocpp.At(time.Now()), Reason: v16.ReasonEVDisconnected})
 }
 
 // obey answers the peer's calls.
