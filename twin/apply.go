@@ -51,7 +51,7 @@ func (p *pack) fault(kind FaultKind, value float64, on bool) {
 	case CellHeat:
 		p.heated = on
 		if on {
-			p.hotRise = value - p.core - 1
+			p.hotRise = value - float64(p.state.Core) - 1
 		}
 	case CellShort:
 		p.lowDrop = value

@@ -79,7 +79,7 @@ func (b *bms) count(p *pack, dt float64) {
 	if !b.awake() {
 		return
 	}
-	b.soc -= (p.amps + b.ampBias) * dt / (p.charge / p.soh * b.soh)
+	b.soc -= (p.amps + b.ampBias) * dt / (p.charge() / p.soh * b.soh)
 	rest := math.Abs(p.amps) < 1
 	mean := p.volts / p.series
 	if rest && mean >= float64(p.typ.Limits.CellMax)-0.02 {
@@ -92,7 +92,7 @@ func (b *bms) count(p *pack, dt float64) {
 // the ends, by its staged faults.
 func (b *bms) limit(p *pack, high, low float64) {
 	l := &p.typ.Limits
-	hot, cold := p.hottest(), p.core-1
+	hot, cold := p.hottest(), float64(p.state.Core)-1
 	share := 1 - rise(hot, float64(l.DerateAbove), float64(l.TripAt))
 	if b.staged[stagedDerate] {
 		share *= 0.5

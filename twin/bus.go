@@ -210,7 +210,7 @@ func (w *World) guardBus() {
 // in power at the present bus voltage. Through the precharge resistor the bus
 // follows the exact exponential.
 func (p *pack) term(b *bus, dt float64) term {
-	e, r := p.source()
+	e, r := p.idle, p.ohms
 	switch {
 	case p.main.closed && e > 0:
 		v := math.Max(b.volts, 0.5*e)
@@ -218,9 +218,9 @@ func (p *pack) term(b *bus, dt float64) term {
 		return term{below: e, above: e, slope: v / r, lo: -4 * reach, hi: reach}
 	case p.precharging:
 		tau := math.Max(float64(p.typ.Contactor.PrechargeOhms)*b.farads, 1e-3)
-		step := (p.volts - b.volts) * (1 - exact.Exp(-dt/tau))
+		step := float64((p.volts - b.volts) * (1 - exact.Exp(-dt/tau)))
 		watts := (halfCV2(b.farads, b.volts+step) - halfCV2(b.farads, b.volts)) / dt
-		p.heat = p.volts*b.farads*step/dt - watts
+		p.heat = float64(p.volts*b.farads*step)/dt - watts
 		return term{base: watts, lo: math.Min(watts, 0), hi: math.Max(watts, 0)}
 	}
 	return term{}

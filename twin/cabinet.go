@@ -13,19 +13,17 @@ type cabinet struct {
 	coolant   float64
 	own       float64 // W drawn from the DC bus
 	toBattery float64 // W of it that recharge the 12 V battery
-	touch     float64 // how well packs touch the coolant, 1 with the pump on
+	moving    bool    // coolant moves
 	pump, fan bool
 	heater    bool
 	dry       bool // coolant lost
 }
 
-// Assumed: the 12 V battery holds 480 Wh and recharges with 60 W; still
-// coolant carries a quarter of the heat; coolant is a sixth of the cabinet's
+// Assumed: the 12 V battery holds 480 Wh and recharges with 60 W; coolant is a sixth of the cabinet's
 // heat capacity; the radiator moves 350 W/K with the fan on, 25 W/K without.
 const (
 	batteryFull    = 480.0
 	batteryCharge  = 60.0
-	stillTouch     = 0.25
 	coolantShare   = 1.0 / 6
 	radiatorFan    = 350.0
 	radiatorStill  = 25.0
@@ -83,9 +81,10 @@ func (w *World) settleOwn(got, dt float64) {
 func (w *World) warm(dt float64) {
 	c := &w.cabinet
 	powered := w.bus.live()
-	c.touch = stillTouch
-	if c.pump && powered && !c.dry {
-		c.touch = 1
+	c.moving = c.pump && powered && !c.dry
+	touch := stillTouch
+	if c.moving {
+		touch = 1
 	}
 	heat := 0.0
 	if c.heater && powered {
@@ -93,13 +92,13 @@ func (w *World) warm(dt float64) {
 	}
 	for i := range w.packs {
 		p := &w.packs[i]
-		heat += float64(p.typ.LossPerK) * c.touch * (p.shell - c.coolant)
+		heat += float64(float64(p.typ.LossPerK) * touch * (float64(p.state.Case) - c.coolant))
 	}
 	losses := w.inverter.loss + float64(c.own*0.5)
 	for k := range w.converters {
 		losses += w.converters[k].loss
 	}
-	heat += losses * packsToCoolant
+	heat += float64(losses * packsToCoolant)
 	ambient := float64(w.around.Ambient)
 	radiator := radiatorStill
 	if c.fan && powered {
@@ -110,6 +109,6 @@ func (w *World) warm(dt float64) {
 	}
 	mass := math.Max(float64(c.typ.HeatPerK), 1e5)
 	c.coolant += (heat - float64(radiator*(c.coolant-ambient))) * dt / (mass * coolantShare)
-	leak := float64(c.typ.HeatLossPerK) * (c.air - ambient)
-	c.air += (losses*(1-packsToCoolant) - leak) * dt / (mass * (1 - coolantShare))
+	leak := float64(float64(c.typ.HeatLossPerK) * (c.air - ambient))
+	c.air += (float64(losses*(1-packsToCoolant)) - leak) * dt / (mass * (1 - coolantShare))
 }

@@ -25,7 +25,7 @@ func (c *chance) bits() uint32 {
 }
 
 // uniform is in [0,1).
-func (c *chance) uniform() float64 { return float64(c.bits()) / (1 << 32) }
+func (c *chance) uniform() float64 { return float64(float64(c.bits()) / (1 << 32)) }
 
 // between is uniform in [lo,hi).
 func (c *chance) between(lo, hi float64) float64 {

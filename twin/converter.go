@@ -171,7 +171,7 @@ func (w *World) settle(k int, watts, dt float64) {
 	}
 	c.packSide = c.power + c.loss
 	p.drawn += c.packSide
-	c.heatsink += (float64(w.cabinet.coolant+float64(c.loss*0.03)) - c.heatsink) * math.Min(dt/120, 1)
+	c.heatsink += float64((w.cabinet.coolant + float64(c.loss*0.03) - c.heatsink) * math.Min(dt/120, 1))
 	w.truth.Books.ConverterLoss[k] += wattHours(c.loss, dt)
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"reprise/bess"
 	"reprise/bess/si"
+	"reprise/plant"
 )
 
 // feeder is one supply with its contactor and its meter.
@@ -23,6 +24,7 @@ type feeder struct {
 	exported si.WattHours
 	set      generator
 	inlet    inlet
+	array    plant.Solar
 	wobble   float64 // Hz around nominal
 	drift    chance
 
@@ -36,7 +38,8 @@ type feeder struct {
 
 func newFeeder(f *bess.Feeder, seed uint64, i int) feeder {
 	n := feeder{typ: f, sag: 1, drift: newChance(seed, 300+uint64(i)), neutralToE: 0.4}
-	n.set.fuel = float64(f.Set.Tank)
+	n.set.fuel, n.set.fuelCurve = float64(f.Set.Tank), plant.FuelCurveOf(f.Set.Rated)
+	n.array = plant.SolarArray(f.Array.Peak, f.Array.Rated)
 	return n
 }
 
@@ -63,13 +66,13 @@ func (f *feeder) supply(w *World, i int, dt float64) {
 	switch f.typ.Kind {
 	case bess.Grid:
 		// Ornstein-Uhlenbeck, 60 mHz: the order of a British grid; synthetic.
-		f.wobble += float64(-f.wobble*dt/120) + float64(0.0077*f.drift.between(-1.732, 1.732))*math.Sqrt(dt)
+		f.wobble += float64(-f.wobble*dt/120) + float64(0.0077*f.drift.between(-1.732, 1.732)*math.Sqrt(dt))
 		f.set3(nominal, w.net.cycle+f.wobble, around.Available)
 	case bess.Generator:
 		f.set.run(f, held && order.Run && w.io.outputsAlive(w.now), f.power, dt)
 		f.set3(nominal*f.set.level(), w.net.cycle*f.set.speed, f.set.turning())
 	case bess.Solar:
-		f.shine(w, order, held, dt)
+		f.shine(w, order, held)
 	case bess.CCS:
 		f.inlet.step(f, around, order, held && w.io.coils && !w.io.inhibited, dt)
 	}
@@ -93,14 +96,10 @@ func (f *feeder) set3(volts, hertz float64, on bool) {
 	f.hertz = hertz
 }
 
-// shine is solar power: a plain module and inverter (0.35 %/K above 25 degC
-// cell, cells 30 K above ambient at 1000 W/m2, 14 % system losses).
-func (f *feeder) shine(w *World, order *bess.FeederCommand, held bool, dt float64) {
-	sun := math.Max(float64(w.around.Irradiance), 0)
-	cell := float64(w.around.Ambient) + float64(sun*0.03)
-	watts := float64(f.typ.Array.Peak) * sun / 1000 * (1 - float64(0.0035*(cell-25))) * 0.86
-	watts = within(watts, 0, float64(f.typ.Array.Rated))
-	watts = math.Min(watts, math.Max(float64(order.Limit), 0))
+// shine is solar power, curtailed by its order.
+func (f *feeder) shine(w *World, order *bess.FeederCommand, held bool) {
+	watts := math.Max(float64(f.array.AC(w.around.Irradiance, w.around.Ambient)), 0)
+	watts = math.Min(watts, float64(order.Limit))
 	if !held || f.lost || !f.main.closed {
 		watts = 0
 	}
@@ -170,7 +169,6 @@ type inlet struct {
 	plugged, locked bool
 	agreeing        float64 // s
 	power           float64 // W into the DC bus, offered
-	around          *Supply
 }
 
 // Assumed: communication, insulation test and precharge of a CCS session take

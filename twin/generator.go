@@ -1,23 +1,29 @@
 package twin
 
-import "math"
+import (
+	"math"
+
+	"reprise/bess/si"
+	"reprise/plant"
+)
 
 // generator is an engine with its governor and its starter.
 type generator struct {
-	cranking float64 // s
-	running  bool
-	failed   bool // the last start failed; a new try needs a fresh order
-	tripped  bool
-	refuses  bool // fault: will not start
-	speed    float64
-	dip      float64 // transient of speed after a load step
-	before   float64 // load of the tick before, W
-	warm     float64 // s of running
-	reverse  float64 // s of reverse power
-	strain   float64
-	fuel     float64 // L
-	burnt    float64 // L
-	starts   int
+	cranking  float64 // s
+	running   bool
+	failed    bool // the last start failed; a new try needs a fresh order
+	tripped   bool
+	refuses   bool // fault: will not start
+	speed     float64
+	dip       float64 // transient of speed after a load step
+	before    float64 // load of the tick before, W
+	warm      float64 // s of running
+	reverse   float64 // s of reverse power
+	strain    float64
+	fuel      float64 // L
+	burnt     float64 // L
+	starts    int
+	fuelCurve plant.FuelCurve
 }
 
 // Assumed: a set cranks for 4 s, reaches speed 2 s later, dips by 4 % of speed
@@ -57,14 +63,13 @@ func (g *generator) run(f *feeder, ordered bool, watts, dt float64) {
 	}
 	rated := math.Max(float64(f.typ.Set.Rated), 1)
 	load := watts / rated
-	g.dip = g.dip*(1-math.Min(dt/dipTau, 1)) - float64(stepDip*(watts-g.before)/rated)
+	g.dip = float64(g.dip*(1-math.Min(dt/dipTau, 1))) - float64(stepDip*(watts-g.before)/rated)
 	g.dip = within(g.dip, -0.15, 0.1)
 	g.before = watts
 	g.warm += dt
 	droop := float64(f.typ.Set.Droop)
 	g.speed = 1 + float64(droop*(0.5-load)) + g.dip
-	// Fuel: about 3.55 L/h + 0.244 L/kWh for a 100 kW set (published chart).
-	litres := (float64(3.55e-5*rated) + float64(0.244e-3*math.Max(watts, 0))) * dt / 3600
+	litres := float64(g.fuelCurve.Burn(si.Watts(watts), si.Seconds(dt)))
 	g.burnt += litres
 	if g.fuel -= litres; g.fuel <= 0 {
 		g.fuel, g.running, g.tripped = 0, false, true

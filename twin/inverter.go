@@ -153,7 +153,7 @@ func (w *World) inverterTerm() term {
 		out := within(float64(order.Export), 0, rated)
 		lo := -(out + v.lossAt(out))
 		hi := in - v.lossAt(in)
-		step := math.Max(float64(v.typ.Ramp), rated/10) * w.dt
+		step := float64(math.Max(float64(v.typ.Ramp), rated/10) * w.dt)
 		t := term{below: w.bus.nominal, above: w.bus.nominal, slope: rated / (0.004 * w.bus.nominal), cut: w.bus.cut}
 		t.lo = math.Max(lo, v.dc-step)
 		t.hi = math.Min(hi, v.dc+step)
@@ -201,7 +201,7 @@ func (w *World) settleInverter(dc, dt float64) {
 	default:
 		v.ac, v.loss = 0, -dc
 	}
-	v.heatsink += (w.cabinet.coolant + float64(v.loss*0.012) - v.heatsink) * math.Min(dt/180, 1)
+	v.heatsink += float64((w.cabinet.coolant + float64(v.loss*0.012) - v.heatsink) * math.Min(dt/180, 1))
 	w.truth.Books.InverterLoss += wattHours(v.loss, dt)
 }
 
@@ -210,7 +210,7 @@ func (w *World) settleInverter(dc, dt float64) {
 func (v *inverter) acOf(dc float64) float64 {
 	rated := math.Max(float64(v.typ.Rated), 1)
 	k := &v.typ.Loss
-	a, b, c := v.lossy*k.A/rated, v.lossy*k.B, v.lossy*k.C*rated
+	a, b, c := v.lossy*k.A/rated, float64(v.lossy*k.B), float64(v.lossy*k.C*rated)
 	if dc <= -c { // into the AC bus: a x2 + (1+b) x + c + dc = 0
 		q := 1 + b
 		return -2 * (c + dc) / (q + math.Sqrt(math.Max(float64(q*q)-float64(4*a*(c+dc)), 0)))

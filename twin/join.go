@@ -84,8 +84,8 @@ func (w *World) chargeLinks(dt float64) {
 			w.truth.Books.LinkLoss[i] += wattHours(lost, 1)
 			continue
 		}
-		step := share * (p.volts - p.link)
-		given := p.linkFarads * step * p.volts
+		step := float64(share * (p.volts - p.link))
+		given := float64(p.linkFarads * step * p.volts)
 		stored := halfCV2(p.linkFarads, p.link+step) - halfCV2(p.linkFarads, p.link)
 		p.link += step
 		p.drawn = given / dt
@@ -101,7 +101,7 @@ func (p *pack) joined() bool { return p.main.closed }
 func (w *World) advancePacks(dt float64) {
 	for i := range w.packs {
 		p := &w.packs[i]
-		p.advance(&w.curves[p.typ.Chemistry], p.drawn, w.cabinet.coolant, w.cabinet.touch, dt)
+		p.advance(&w.kinds[p.kind], p.drawn, w.cabinet.coolant, w.cabinet.moving, dt)
 		w.truth.Books.PackLoss[i] += wattHours(p.loss, dt)
 		w.truth.Books.Throughput += wattHours(math.Abs(p.drawn), dt)
 		p.bms.count(p, dt)

@@ -110,7 +110,7 @@ func (w *World) voltage(dt float64) {
 		}
 		n.hertz = w.inverter.hertz
 		// A full DC bus raises the frequency, so that solar steps back.
-		n.hertz += within((w.bus.volts-0.97*w.bus.max)/(0.02*w.bus.max), 0, 1)
+		n.hertz += within((w.bus.volts-float64(0.97*w.bus.max))/(0.02*w.bus.max), 0, 1)
 	default:
 		n.volts, n.hertz = [3]float64{}, 0
 	}

@@ -15,6 +15,7 @@ func within(x, lo, hi float64) float64 {
 
 // toward moves x to goal by at most step.
 func toward(x, goal, step float64) float64 {
+	step = float64(step) // callers pass products
 	switch {
 	case goal > x+step:
 		return x + step
@@ -37,7 +38,7 @@ func rise(x, lo, hi float64) float64 {
 
 // quantised is x in whole steps, rounded to nearest.
 func quantised(x, step float64) float64 {
-	return math.Floor(float64(x/step)+0.5) * step
+	return float64(math.Floor(x/step+0.5) * step)
 }
 
 // halfCV2 is the energy of a capacitor, J.

@@ -137,8 +137,8 @@ func (o *outlet) alternating(dt float64) {
 	goal := 0.0
 	if o.plugged && o.online() && o.offer >= 6 {
 		v := &o.vehicle
-		goal = math.Min(o.offer, float64(v.Current))*v.taper() + o.over
-		if goal < 6 && v.SoC < v.full() {
+		goal = float64(math.Min(o.offer, float64(v.Current))*v.taper()) + o.over
+		if goal < 6 && v.SoC < v.Full {
 			goal = 6
 		}
 		goal = math.Floor(goal)
@@ -159,7 +159,7 @@ func (o *outlet) alternating(dt float64) {
 // its offer and rating; a bus that sags sheds it at once.
 func (o *outlet) rapid(w *World, dt float64) {
 	goal := 0.0
-	if o.plugged && o.online() && !o.tripped && o.vehicle.SoC < o.vehicle.full() {
+	if o.plugged && o.online() && !o.tripped && o.vehicle.SoC < o.vehicle.Full {
 		goal = math.Min(math.Min(o.offer, float64(o.typ.Rated)), o.vehicle.asks()) + float64(o.over*400)
 	}
 	if o.shed {

@@ -4,35 +4,88 @@ import (
 	"math"
 
 	"reprise/bess"
+	"reprise/bess/exact"
 	"reprise/bess/si"
+	"reprise/cell"
 )
+
+// kind is what all packs of one type share: the cell's nominal parameters,
+// brought to the type's resistance and thermal mass, and its step coefficients
+// with still and with moving coolant.
+type kind struct {
+	of            string // name of the type
+	params        cell.Params
+	frame         cell.Pack
+	stiffness     float64 // factor that gives the type's resistance
+	still, moving cell.Discrete
+	outward       float64 // W/K per cell with moving coolant
+}
+
+// newKind brings the nominal cell of a chemistry to a pack type. A chemistry
+// without a parameter set of its own borrows that of its nearest relative.
+func newKind(t *bess.PackType) kind {
+	k := kind{of: t.Name}
+	p, known := cell.Nominal(t.Chemistry, t.Capacity)
+	if !known {
+		p, _ = cell.Nominal(bess.NMC811, t.Capacity)
+	}
+	series := float64(max(t.Series, 1))
+	k.frame = cell.Pack{Series: max(t.Series, 1), Parallel: 1, Balance: 1, Leads: si.Mul(t.Resistance, leadShare)}
+	pulse := float64(p.Resistance)
+	for _, b := range [2]cell.Branch{p.Fast, p.Slow} {
+		if b.Time > 0 {
+			pulse += float64(float64(b.Resistance) * (1 - exact.Exp(-10/float64(b.Time))))
+		}
+	}
+	k.stiffness = 1
+	if t.Resistance > 0 {
+		k.stiffness = (1 - leadShare) * float64(t.Resistance) / (series * pulse)
+	}
+	if t.HeatPerK > 0 {
+		each := float64(t.HeatPerK) / series
+		p.Core, p.Case = si.JoulesPerK(coreMass*each), si.JoulesPerK((1-coreMass)*each)
+		k.outward = float64(t.LossPerK) / series
+		p.CoreToCase = si.WattsPerK(math.Max(coreTouch*k.outward, 1e-3))
+	} else {
+		k.outward = 4 * float64(p.Outward)
+	}
+	k.params = p
+	return k
+}
+
+// tune prepares steps of one length.
+func (k *kind) tune(dt float64) {
+	k.still = cell.Discretise(&k.params, si.WattsPerK(k.outward*stillTouch), si.Seconds(dt))
+	k.moving = cell.Discretise(&k.params, si.WattsPerK(k.outward), si.Seconds(dt))
+}
 
 // pack is one battery: cells, contactors, link and its management system.
 // Voltages and resistances are of the whole pack, currents positive when it
 // discharges.
 type pack struct {
-	typ *bess.PackType
+	typ  *bess.PackType
+	kind int // index into the world's kinds
 
 	// Truth, drawn once.
-	series      float64
-	charge      float64 // A s from empty to full
-	soh, growth float64
-	ohms        float64 // ohmic part at 25 degC
-	weakShare   float64 // capacity of the weakest group against the average
+	series float64
+	frame  cell.Pack // with its own weakest and strongest group
+	health cell.Health
+	soh    float64
+	growth float64 // resistance against a new pack of its type
 
 	// Cells.
-	soc, weak, strong float64
-	open              float64 // open-circuit voltage at the start of the step
-	fast, slow        float64 // polarisation, V
-	fade              [2]float64
-	ohmsNow           float64 // ohmic part at warmAt
-	warmAt            float64
-	core, shell       float64 // degC
-	hotRise           float64 // hottest cell above the core, K
-	heated            bool    // a fault holds hotRise
-	lowDrop           float64 // shorted or low cell: V below the weakest
-	volts, amps       float64 // terminals, after the last step
-	loss              float64 // W
+	state      cell.State
+	idle       float64 // voltage without current at the start of the step
+	ohms       float64 // ohmic part now
+	ohmsIn     int     // steps until it is worked out again
+	debt       float64 // J that the terminals still owe: asked of them and not yet given
+	hotRise    float64 // hottest cell above the core, K
+	heated     bool    // a fault holds hotRise
+	lowDrop    float64 // shorted or low cell: V below the weakest
+	volts      float64 // terminals, after the last step
+	amps       float64
+	loss       float64 // W
+	outOfReach bool    // the terminals could not give what was asked
 
 	// Contactors and link.
 	main         contactor
@@ -56,59 +109,58 @@ const bleederTau = 2.5
 // soundInsulation of one pack to its case, ohm (assumed).
 const soundInsulation = 4e6
 
-// Assumed: share of a pack's thermal mass that is cells, and how much better
-// the cells touch the case than the case touches the coolant.
+// Assumed: share of a pack's thermal mass that is cells, how much better the
+// cells touch the case than the case touches the coolant, share of a pack's
+// resistance in its leads, and the heat transfer of still coolant against moving.
 const (
-	coreMass  = 0.8
-	coreTouch = 5
+	coreMass   = 0.8
+	coreTouch  = 5
+	leadShare  = 0.1
+	stillTouch = 0.25
 )
 
-func newPack(p *bess.Pack, curve *openCircuit, c *chance, start *Start, i int) pack {
+func newPack(p *bess.Pack, kinds []kind, c *chance, start *Start, i int) pack {
 	t := &p.Type
 	n := pack{typ: t, series: float64(max(t.Series, 1)), insulation: soundInsulation}
+	for j := range kinds {
+		if kinds[j].of == t.Name {
+			n.kind = j
+		}
+	}
+	k := &kinds[n.kind]
 	n.soh = within(float64(p.Health)+float64(float64(p.HealthSigma)*c.normal()), 0.3, 1.05)
 	if i < len(start.SoH) {
 		n.soh = within(float64(start.SoH[i]), 0.3, 1.05)
 	}
 	n.growth = math.Max(float64(p.Growth), 0.5) * c.between(0.93, 1.07)
-	n.charge = float64(t.Capacity) * n.soh * 3600
-	n.ohms = float64(t.Resistance) / pulseShare * n.growth
-	n.weakShare = 1 - float64(0.024*c.between(0.5, 1.5))
-	n.soc = 0.8
+	n.health = cell.Health{Capacity: si.Ratio(n.soh), Resistance: si.Ratio(k.stiffness * n.growth)}
+	n.frame = k.frame
+	// Cell groups of good second-life packs differ by about 2.4 % of capacity.
+	n.frame.Weak = cell.Group{Capacity: si.Ratio(-c.between(0.012, 0.036)), SoC: si.Ratio(-c.between(0, 0.004)), Resistance: 0.1}
+	n.frame.Strong = cell.Group{Capacity: si.Ratio(c.between(0.005, 0.02)), SoC: si.Ratio(c.between(0, 0.004)), Resistance: -0.05}
+	soc := 0.8
 	if i < len(start.SoC) {
-		n.soc = within(float64(start.SoC[i]), 0, 1)
+		soc = within(float64(start.SoC[i]), 0, 1)
 	}
-	n.weak = n.soc - c.between(0.002, 0.012)
-	n.strong = n.soc + c.between(0.002, 0.010)
-	n.core, n.shell = float64(start.Ambient), float64(start.Ambient)
-	n.open, _ = curve.at(n.soc)
-	n.open *= n.series
-	n.volts = n.open
-	n.warmAt = math.Inf(1)
+	n.state = cell.Rested(si.Ratio(soc), start.Ambient)
+	n.idle = float64(cell.Idle(&k.params, &n.state)) * n.series
+	n.volts = n.idle
+	n.ohmsIn = i
+	n.ohms = float64(n.frame.Resistance(cell.Resistance(&k.params, n.health, &n.state)))
 	n.linkFarads = float64(t.Contactor.LinkCapacitance)
 	n.tau = math.Max(float64(t.Contactor.PrechargeTau()), 1e-3)
-	n.bms = newBMS(c, n.soc, n.soh)
+	n.bms = newBMS(c, soc, n.soh)
 	return n
 }
 
-// source is the pack as a voltage behind a resistance for this step.
-func (p *pack) source() (emf, ohms float64) {
-	return p.open - p.fast - p.slow, p.ohmsNow
-}
-
-// prepare refreshes what depends slowly on state: the ohmic part by temperature.
-func (p *pack) prepare() {
-	if math.Abs(p.core-p.warmAt) > 0.1 {
-		p.warmAt = p.core
-		p.ohmsNow = p.ohms * warmth(p.core)
-	}
-}
+// charge is what the cells hold from empty to full, A s.
+func (p *pack) charge() float64 { return float64(p.typ.Capacity) * p.soh * 3600 }
 
 // reach is the terminal power at a current limit, both ways, magnitudes. A
-// voltage source behind a resistance gives at most E^2/4R; 0.98 of it keeps
-// clear of the fold.
+// voltage source behind a resistance gives at most E^2/4R; 0.98 of that current
+// keeps clear of the fold.
 func (p *pack) reach(amps float64) (discharge, charge float64) {
-	e, r := p.source()
+	e, r := p.idle, p.ohms
 	if e <= 0 {
 		return 0, 0
 	}
@@ -118,71 +170,63 @@ func (p *pack) reach(amps float64) (discharge, charge float64) {
 	return discharge, charge
 }
 
+// ohmsEvery is after how many steps the resistance, which follows temperature
+// and charge slowly, is worked out again.
+const ohmsEvery = 16
+
 // advance moves the cells for dt seconds at terminal power watts, positive when
-// discharging. The open-circuit voltage is taken at mid step, so that energy
-// out of the cells equals the change of their stored energy to third order.
-func (p *pack) advance(curve *openCircuit, watts, coolant, touch, dt float64) {
-	e, r := p.source()
-	_, slope := curve.at(p.soc)
-	// Half a step of discharge lowers the mid-step voltage: a further resistance.
-	half := float64(0.5*dt) * slope * p.series / p.charge
-	r += half
-	root := float64(e*e) - float64(4*r*watts)
-	amps := watts / math.Max(e, 1)
-	if root > 0 {
-		amps = float64(2*watts) / (e + math.Sqrt(root))
+// discharging. The current is chosen from the state at the start of the step;
+// what it gives too little or too much over the step, the next step makes up,
+// so that the sum is exact.
+func (p *pack) advance(k *kind, watts, coolant float64, moving bool, dt float64) {
+	asked := watts + p.debt/dt
+	root := float64(p.idle*p.idle) - float64(4*p.ohms*asked)
+	p.outOfReach = root < 0 || p.idle <= 1
+	amps := 0.0
+	if !p.outOfReach && asked != 0 {
+		amps = float64(2*asked) / (p.idle + math.Sqrt(root))
 	}
+	d := &k.still
+	if moving {
+		d = &k.moving
+	}
+	next, flows := cell.Step(&k.params, d, p.health, p.state, si.Amps(amps), si.Celsius(coolant))
+	p.state = next
 	p.amps = amps
-	middle := p.open - float64(half*amps)
-	p.loss = float64(middle*amps) - watts
-
-	moved := float64(amps*dt) / p.charge
-	p.soc -= moved
-	p.weak -= moved / p.weakShare
-	p.strong -= moved
-	p.fast = float64(p.fast*p.fade[0]) + float64(float64(amps*p.ohmsNow)*float64(fastShare*(1-p.fade[0])))
-	p.slow = float64(p.slow*p.fade[1]) + float64(float64(amps*p.ohmsNow)*float64(slowShare*(1-p.fade[1])))
-	volts, _ := curve.at(p.soc)
-	p.open = volts * p.series
-	p.volts = p.open - p.fast - p.slow - float64(amps*p.ohmsNow)
-
-	mass, ua := float64(p.typ.HeatPerK), float64(p.typ.LossPerK)
-	if mass > 0 {
-		inner := float64(coreTouch*ua) * (p.core - p.shell)
-		outer := float64(ua*touch) * (p.shell - coolant)
-		p.core += (p.loss - inner) * dt / (coreMass * mass)
-		p.shell += (inner - outer) * dt / ((1 - coreMass) * mass)
+	mean := float64(p.frame.Volts(flows.Mean, si.Amps(amps)))
+	p.debt += float64((watts - float64(mean*amps)) * dt)
+	p.loss = float64(float64(flows.Heat)*p.series) + float64(p.frame.LeadsHeat(si.Amps(amps)))
+	p.volts = float64(p.frame.Volts(flows.Terminal, si.Amps(amps)))
+	p.idle = float64(float64(flows.Terminal) * p.series)
+	if amps != 0 {
+		p.idle += float64(p.series * float64(flows.OhmicLoss) / amps)
+	}
+	if p.ohmsIn--; p.ohmsIn <= 0 {
+		p.ohmsIn = ohmsEvery
+		p.ohms = float64(p.frame.Resistance(cell.Resistance(&k.params, p.health, &p.state)))
 	}
 }
 
 // cells are the voltages of the highest and the lowest group.
-func (p *pack) cells(curve *openCircuit) (high, low float64) {
-	drop := (p.open - p.volts) / p.series
-	weak, _ := curve.at(p.weak)
-	strong, _ := curve.at(p.strong)
-	weak -= drop * 1.1
-	strong -= drop * 0.95
-	mean := p.volts / p.series
-	high = math.Max(mean, math.Max(weak, strong))
-	low = math.Min(mean, math.Min(weak, strong)) - p.lowDrop
-	return high, low
+func (p *pack) cells(k *kind) (high, low float64) {
+	lowest, highest := p.frame.CellVolts(&k.params, p.health, &p.state, si.Amps(p.amps))
+	return float64(highest), float64(lowest) - p.lowDrop
 }
 
 // hottest is the temperature of the hottest cell, degC.
-func (p *pack) hottest() float64 { return p.core + 1 + p.hotRise }
+func (p *pack) hottest() float64 { return float64(p.state.Core) + 1 + p.hotRise }
 
-func (p *pack) truth(curve *openCircuit) PackTruth {
-	high, low := p.cells(curve)
-	perUnit := p.charge * p.series / joulesPerWattHour
+func (p *pack) truth(k *kind) PackTruth {
+	high, low := p.cells(k)
 	return PackTruth{
-		SoC: si.Ratio(p.soc), Weak: si.Ratio(p.weak), Strong: si.Ratio(p.strong),
+		SoC: p.state.SoC, Weak: p.frame.GroupSoC(p.frame.Weak, p.state.SoC), Strong: p.frame.GroupSoC(p.frame.Strong, p.state.SoC),
 		SoH: si.Ratio(p.soh), Growth: si.Ratio(p.growth),
-		Capacity: si.AmpHours(p.charge / 3600),
-		Stored:   si.WattHours(curve.energy(p.soc) * perUnit),
-		Full:     si.WattHours(curve.energy(1) * perUnit),
+		Capacity: si.AmpHours(p.charge() / 3600),
+		Stored:   si.WattHours(cell.Energy(&k.params, p.health, p.state.SoC) * p.series / joulesPerWattHour),
+		Full:     si.WattHours(cell.Energy(&k.params, p.health, 1) * p.series / joulesPerWattHour),
 		Volts:    si.Volts(p.volts), Link: si.Volts(p.link), Current: si.Amps(p.amps),
 		CellHigh: si.Volts(high), CellLow: si.Volts(low),
-		Core: si.Celsius(p.core), Case: si.Celsius(p.shell), Hot: si.Celsius(p.hottest()),
+		Core: p.state.Core, Case: p.state.Case, Hot: si.Celsius(p.hottest()),
 		Closed: p.main.closed, Welded: p.main.welded, Operations: p.main.operations,
 	}
 }

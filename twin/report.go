@@ -38,8 +38,8 @@ func (w *World) sensePack(i int) {
 		} else {
 			soc := within(b.soc+b.lie, 0, 1)
 			v.SoC = read[si.Ratio](soc, stepSoC, at)
-			v.SoCLow = read[si.Ratio](within(soc+p.weak-p.soc, 0, 1), stepSoC, at)
-			v.SoCHigh = read[si.Ratio](within(soc+p.strong-p.soc, 0, 1), stepSoC, at)
+			v.SoCLow = read[si.Ratio](within(soc+float64(p.frame.GroupSoC(p.frame.Weak, p.state.SoC)-p.state.SoC), 0, 1), stepSoC, at)
+			v.SoCHigh = read[si.Ratio](within(soc+float64(p.frame.GroupSoC(p.frame.Strong, p.state.SoC)-p.state.SoC), 0, 1), stepSoC, at)
 			v.SoH = read[si.Ratio](b.soh, stepSoH, at)
 		}
 	}
@@ -51,7 +51,7 @@ func (w *World) sensePackSlowly(i int) {
 	p, v, s := &w.packs[i], &w.mail.Packs[i], &w.sensing
 	b := &p.bms
 	if at, yes := s.cells[i].due(w.now); yes {
-		high, low := p.cells(&w.curves[p.typ.Chemistry])
+		high, low := p.cells(&w.kinds[p.kind])
 		b.limit(p, high, low)
 		if b.frozen {
 			v.CellHigh.At, v.CellLow.At = at, at
@@ -65,8 +65,8 @@ func (w *World) sensePackSlowly(i int) {
 			v.Hot.At, v.Cold.At, v.Average.At = at, at, at
 		} else {
 			v.Hot = read[si.Celsius](p.hottest()+b.tempBias, stepCelsius, at)
-			v.Cold = read[si.Celsius](p.core-1+b.tempBias, stepCelsius, at)
-			v.Average = read[si.Celsius](p.core+b.tempBias, stepCelsius, at)
+			v.Cold = read[si.Celsius](float64(p.state.Core)-1+b.tempBias, stepCelsius, at)
+			v.Average = read[si.Celsius](float64(p.state.Core)+b.tempBias, stepCelsius, at)
 		}
 	}
 	if at, yes := s.slow[i].due(w.now); yes {

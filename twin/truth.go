@@ -131,7 +131,7 @@ func (w *World) Truth() *Truth {
 	stored := float64(0)
 	for i := range w.packs {
 		p := &w.packs[i]
-		t.Packs[i] = p.truth(&w.curves[p.typ.Chemistry])
+		t.Packs[i] = p.truth(&w.kinds[p.kind])
 		stored += float64(t.Packs[i].Stored) + halfCV2(p.linkFarads, p.link)/joulesPerWattHour
 	}
 	stored += halfCV2(w.bus.farads, w.bus.volts)/joulesPerWattHour + w.io.battery

@@ -5,32 +5,37 @@ import (
 
 	"reprise/bess"
 	"reprise/bess/si"
+	"reprise/plant"
 )
-
-// Knee is one corner of a vehicle's DC charge curve.
-type Knee struct {
-	SoC   si.Ratio
-	Power si.Watts
-}
 
 // Vehicle is a car at an outlet. The zero value of a field means the default
 // named beside it.
 type Vehicle struct {
 	Capacity    si.WattHours // usable; 31.8 kWh
 	SoC         si.Ratio
-	Full        si.Ratio // stops here; 1
-	Current     si.Amps  // AC, per phase; 32 A
-	Phases      int      // AC; 1
-	Curve       [12]Knee // DC, rising SoC, unused ones zero; a 50 kW PHEV
-	Temperature si.Celsius
-	Known       bool // Temperature is given; else 20 degC
-	TellsSoC    bool
+	Full        si.Ratio          // stops here; 1
+	Current     si.Amps           // AC, per phase; 32 A
+	Phases      int               // AC; 1
+	OnBoard     si.Ratio          // efficiency of the on-board charger; 0.9
+	Curve       plant.ChargeCurve // DC; that of a plug-in Range Rover
+	Temperature si.Celsius        // of its battery, when Known
+	Known       bool              // else 20 degC
+	TellsSoC    bool              // over AC; over DC a vehicle always does
+}
+
+// Of is a vehicle of a class at a state of charge; its AC current is that of
+// its on-board charger at 230 V.
+func Of(v plant.Vehicle, soc si.Ratio) Vehicle {
+	n := Vehicle{Capacity: v.Usable, SoC: soc, Phases: v.Phases, OnBoard: v.OnBoard, Curve: v.DC}
+	n.Current = si.Amps(math.Ceil(float64(v.AC.Greatest()) / float64(230*max(v.Phases, 1))))
+	return n
 }
 
 // standard fills the defaults.
 func (v Vehicle) standard() Vehicle {
+	like := plant.RangeRoverPHEV()
 	if v.Capacity <= 0 {
-		v.Capacity = 31800
+		v.Capacity = like.Usable
 	}
 	if v.Full <= 0 {
 		v.Full = 1
@@ -39,20 +44,20 @@ func (v Vehicle) standard() Vehicle {
 		v.Current = 32
 	}
 	if v.Phases <= 0 {
-		v.Phases = 1
+		v.Phases = like.Phases
+	}
+	if v.OnBoard <= 0 {
+		v.OnBoard = like.OnBoard
 	}
 	if !v.Known {
 		v.Temperature = 20
 	}
-	if v.Curve[0].Power <= 0 {
-		// Assumed shape of a 50 kW PHEV: 0-80 % in 36 minutes.
-		v.Curve = [12]Knee{{0, 48e3}, {0.5, 48e3}, {0.6, 42e3}, {0.7, 33e3}, {0.8, 22e3}, {0.9, 12e3}, {1, 3e3}}
+	if v.Curve.Greatest() <= 0 {
+		v.Curve = like.DC
 	}
 	v.SoC = si.Clamp(v.SoC, 0, 1)
 	return v
 }
-
-func (v *Vehicle) full() si.Ratio { return v.Full }
 
 // taper is the share of its AC limit that a vehicle takes: straight down from
 // 95 % to 20 % of it at full, then nothing.
@@ -63,29 +68,21 @@ func (v *Vehicle) taper() float64 {
 	return 1 - float64(0.8*rise(float64(v.SoC), 0.95, 1))
 }
 
-// asks is the DC power that a vehicle requests: its curve, less when cold
-// ((T + 5)/25 within 0.3..1, assumed).
+// asks is the DC power that a vehicle requests: its curve, less when cold.
 func (v *Vehicle) asks() float64 {
-	s := v.SoC
-	watts := float64(v.Curve[0].Power)
-	for i := 1; i < len(v.Curve) && v.Curve[i].SoC > v.Curve[i-1].SoC; i++ {
-		a, b := v.Curve[i-1], v.Curve[i]
-		share := rise(float64(s), float64(a.SoC), float64(b.SoC))
-		watts += float64(float64(b.Power-a.Power) * share)
+	if v.SoC >= v.Full {
+		return 0
 	}
-	return watts * within((float64(v.Temperature)+5)/25, 0.3, 1)
+	return float64(v.Curve.At(v.SoC).Scale(plant.ColdFactor(v.Temperature)))
 }
 
-// chargerEfficiency is of an on-board charger (assumed); DC goes straight in
-// but for 3 % in the battery.
-const (
-	chargerEfficiency = 0.90
-	directEfficiency  = 0.97
-)
+// directEfficiency is of a traction battery on DC (assumed): 3 % stay in it as
+// heat.
+const directEfficiency = 0.97
 
 // charge takes energy at the inlet, Wh.
 func (v *Vehicle) charge(wattHours float64, kind bess.OutletKind) {
-	efficiency := chargerEfficiency
+	efficiency := float64(v.OnBoard)
 	if kind == bess.Rapid {
 		efficiency = directEfficiency
 	}
@@ -119,5 +116,5 @@ func (w *World) Vehicle(outlet bess.OutletID) (Vehicle, bool) {
 		return Vehicle{}, false
 	}
 	o := &w.outlets[outlet]
-	return o.vehicle, o.plugged && !math.IsNaN(float64(o.vehicle.SoC))
+	return o.vehicle, o.plugged
 }

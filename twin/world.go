@@ -2,6 +2,7 @@ package twin
 
 import (
 	"math"
+	"slices"
 
 	"reprise/bess"
 	"reprise/bess/exact"
@@ -62,7 +63,7 @@ type World struct {
 	visits     uint64
 	orders     bess.Commands
 	around     Surroundings
-	curves     [bess.NCA + 1]openCircuit
+	kinds      []kind
 	packs      []pack
 	converters []converter
 	bus        bus
@@ -94,14 +95,17 @@ func New(u *bess.Unit, seed uint64, start Start) *World {
 	}
 	ambient := float64(start.Ambient)
 	w.around.Ambient = start.Ambient
-	for c := range w.curves {
-		w.curves[c] = newOpenCircuit(bess.Chemistry(c))
+	for i := range u.Packs {
+		t := &u.Packs[i].Type
+		if !slices.ContainsFunc(w.kinds, func(k kind) bool { return k.of == t.Name }) {
+			w.kinds = append(w.kinds, newKind(t))
+		}
 	}
 	draw := newChance(seed, 1)
 	for i := range u.Packs {
 		p := &u.Packs[i]
 		own := newChance(seed, 100+uint64(i))
-		w.packs = append(w.packs, newPack(p, &w.curves[min(p.Type.Chemistry, bess.NCA)], &own, &start, i))
+		w.packs = append(w.packs, newPack(p, w.kinds, &own, &start, i))
 	}
 	for i := range u.Converters {
 		w.converters = append(w.converters, newConverter(&u.Converters[i], &draw, ambient))
@@ -161,9 +165,6 @@ func (w *World) Step(c *bess.Commands, dt si.Seconds) {
 	w.rampFaults(d)
 	w.guardIO(d)
 	w.movePacks(d)
-	for i := range w.packs {
-		w.packs[i].prepare()
-	}
 	w.net.load, w.net.solar = [3]float64{}, [3]float64{}
 	w.energise(d)
 	w.runInverter(d)
@@ -179,7 +180,7 @@ func (w *World) Step(c *bess.Commands, dt si.Seconds) {
 
 // tick moves the clocks on.
 func (w *World) tick(dt float64) {
-	w.rest += dt * 1000
+	w.rest += float64(dt * 1000)
 	whole := math.Floor(w.rest + 1e-6)
 	w.rest -= whole
 	w.now = w.now.Add(bess.Span(whole))
@@ -190,9 +191,11 @@ func (w *World) tick(dt float64) {
 // tune computes what depends on the length of the step.
 func (w *World) tune(dt float64) {
 	w.dt = dt
+	for i := range w.kinds {
+		w.kinds[i].tune(dt)
+	}
 	for i := range w.packs {
 		p := &w.packs[i]
-		p.fade = [2]float64{exact.Exp(-dt / fastTau), exact.Exp(-dt / slowTau)}
 		p.linkFade = 1 - exact.Exp(-dt/p.tau)
 		p.bleed = exact.Exp(-dt / bleederTau)
 	}
