@@ -13,6 +13,7 @@ import (
 // State is all that the controller remembers from tick to tick.
 type State struct {
 	Tick     uint64
+	Mark     uint64 // number of the last record that a restart must find on disk
 	Standing bess.Standing
 
 	Estimate  estimate.State
@@ -61,7 +62,7 @@ func NewOutputs(u *bess.Unit) *Outputs {
 
 // CopyFrom makes s equal to o without sharing memory.
 func (s *State) CopyFrom(o *State) {
-	s.Tick = o.Tick
+	s.Tick, s.Mark = o.Tick, o.Mark
 	s.Standing.CopyFrom(&o.Standing)
 	s.Estimate.CopyFrom(&o.Estimate)
 	s.Estimates.CopyFrom(&o.Estimates)
@@ -110,14 +111,27 @@ func (s *State) dispatchView(snap *bess.Snapshot, stages *bess.Stages) dispatch.
 func (s *State) sequenceView(snap *bess.Snapshot) sequence.View {
 	return sequence.View{
 		Snap: snap, Estimates: &s.Estimates, Verdict: &s.Verdict,
-		Standing: &s.Standing, Split: &s.Split, Desk: &s.desk,
+		Standing: &s.Standing, Split: &s.Split, Desk: &s.desk, Mark: s.Mark,
 	}
 }
 
 // end remembers the orders as given and tells what changed.
 func (s *State) end(u *bess.Unit, prev *State, snap *bess.Snapshot, out *Outputs) {
 	s.Ordered.CopyFrom(&out.Commands)
+	s.mark(prev, out)
 	s.desk.Close()
 	out.Answers = s.desk.Answers
 	announce(u, prev, s, snap, out)
+}
+
+// mark numbers what must be durable before a contactor may close on it: a new
+// entry, a changed latch, a pack that is about to join.
+func (s *State) mark(prev *State, out *Outputs) {
+	changed := len(out.Entries) > 0 || s.Safety.Changed(&prev.Safety)
+	for i, stage := range s.Stages.Packs {
+		changed = changed || stage == bess.PackWaking && prev.Stages.Packs[i] != bess.PackWaking
+	}
+	if changed {
+		s.Mark++
+	}
 }

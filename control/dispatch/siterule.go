@@ -33,12 +33,13 @@ func hold(on bool, band si.Ratio) si.Ratio {
 func (s *State) generatorRule(u *bess.Unit, in View, b *balance, soc si.Ratio, minute int) {
 	site := &u.Site
 	quiet := site.QuietHours.Holds(minute) && in.Snap.Civil.Trust != bess.TrustNone
-	lost := false
+	lost, known := false, false
 	for i := range in.Estimates.Packs {
+		known = known || in.Estimates.Packs[i].Known
 		lost = lost || in.Stages.Packs[i] == bess.PackJoined && !in.Estimates.Packs[i].Known
 	}
 	load := b.circuits + b.vehicles + b.rapid + b.ownUse - b.solar
-	wanted := soc < site.StartBelow ||
+	wanted := known && soc < site.StartBelow ||
 		site.StartLoad > 0 && load > site.StartLoad ||
 		site.LostDataRuns && lost
 	if s.Generator {
