@@ -159,6 +159,9 @@ func (w *World) faultUnit(f Fault, value float64, on bool) {
 		w.io.inputs[bess.CoolantLow] = on
 	case BusShort:
 		w.bus.short = on
+		for i := range w.packs {
+			w.packs[i].blown = w.packs[i].blown && on // repaired with it
+		}
 	case InverterTrip:
 		w.inverter.held = on
 		if on {

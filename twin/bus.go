@@ -186,7 +186,6 @@ func (w *World) readBack(v, dt float64) {
 		energy = 0
 	}
 	b.volts = math.Sqrt(2 * energy / b.farads)
-	w.guardBus()
 }
 
 // guardBus is the devices' own protection against a bus out of its window.
@@ -212,11 +211,11 @@ func (w *World) guardBus() {
 func (p *pack) term(b *bus, dt float64) term {
 	e, r := p.idle, p.ohms
 	switch {
-	case p.main.closed && e > 0:
+	case p.joined() && e > 0:
 		v := math.Max(b.volts, 0.5*e)
-		reach := float64(0.245*e) * e / r
-		return term{below: e, above: e, slope: v / r, lo: -4 * reach, hi: reach}
-	case p.precharging:
+		reach := math.Max(float64(0.245*e)*e/r-math.Max(p.debt, 0)/dt, 0)
+		return term{below: e, above: e, slope: v / r, lo: -float64(e*e) / r, hi: reach}
+	case p.precharging && !p.blown:
 		tau := math.Max(float64(p.typ.Contactor.PrechargeOhms)*b.farads, 1e-3)
 		step := float64((p.volts - b.volts) * (1 - exact.Exp(-dt/tau)))
 		watts := (halfCV2(b.farads, b.volts+step) - halfCV2(b.farads, b.volts)) / dt

@@ -116,7 +116,7 @@ func (c *converter) turn(mode bess.ConverterMode, now bess.Instant) {
 // and its order's.
 func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt float64) term {
 	rated := float64(c.typ.Rated)
-	out, in := p.reach(math.Max(float64(c.typ.PackCurrent), 1))
+	out, in := p.reach(math.Max(float64(c.typ.PackCurrent), 1), dt)
 	out = within(out-float64(c.lossy*lossAt(&c.typ.Loss, rated, out)), 0, rated)
 	in = within(in, 0, rated)
 	if p.volts < 0.9*float64(p.typ.Limits.PackMin) {
@@ -166,7 +166,7 @@ func (w *World) settle(k int, watts, dt float64) {
 	}
 	if c.on {
 		c.loss = c.lossy * lossAt(&c.typ.Loss, float64(c.typ.Rated), watts)
-	} else {
+	} else if p.volts > 0.8*float64(p.typ.Limits.PackMin) {
 		c.loss = float64(c.typ.Standby)
 	}
 	c.packSide = c.power + c.loss

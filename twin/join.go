@@ -73,9 +73,9 @@ func (w *World) chargeLinks(dt float64) {
 		}
 		share := 0.0
 		switch {
-		case p.main.closed:
+		case p.joined():
 			share = 1
-		case p.precharging:
+		case p.precharging && !p.blown:
 			share = p.linkFade
 		default:
 			lost := halfCV2(p.linkFarads, p.link)
@@ -94,7 +94,7 @@ func (w *World) chargeLinks(dt float64) {
 }
 
 // joined reports whether the pack's contacts feed its converter.
-func (p *pack) joined() bool { return p.main.closed }
+func (p *pack) joined() bool { return p.main.closed && !p.blown }
 
 // advancePacks moves the cells with what converters, links and, when switched,
 // the bus took from the terminals.

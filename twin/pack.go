@@ -74,18 +74,19 @@ type pack struct {
 	growth float64 // resistance against a new pack of its type
 
 	// Cells.
-	state      cell.State
-	idle       float64 // voltage without current at the start of the step
-	ohms       float64 // ohmic part now
-	ohmsIn     int     // steps until it is worked out again
-	debt       float64 // J that the terminals still owe: asked of them and not yet given
-	hotRise    float64 // hottest cell above the core, K
-	heated     bool    // a fault holds hotRise
-	lowDrop    float64 // shorted or low cell: V below the weakest
-	volts      float64 // terminals, after the last step
-	amps       float64
-	loss       float64 // W
-	outOfReach bool    // the terminals could not give what was asked
+	state   cell.State
+	idle    float64 // voltage without current at the start of the step
+	ohms    float64 // ohmic part now
+	ohmsIn  int     // steps until it is worked out again
+	debt    float64 // J that the terminals still owe: asked of them and not yet given
+	hotRise float64 // hottest cell above the core, K
+	heated  bool    // a fault holds hotRise
+	lowDrop float64 // shorted or low cell: V below the weakest
+	volts   float64 // terminals, after the last step
+	amps    float64
+	loss    float64 // W
+	melt    float64 // of the fuse, 0..1
+	blown   bool    // fuse
 
 	// Contactors and link.
 	main         contactor
@@ -159,13 +160,13 @@ func (p *pack) charge() float64 { return float64(p.typ.Capacity) * p.soh * 3600 
 // reach is the terminal power at a current limit, both ways, magnitudes. A
 // voltage source behind a resistance gives at most E^2/4R; 0.98 of that current
 // keeps clear of the fold.
-func (p *pack) reach(amps float64) (discharge, charge float64) {
+func (p *pack) reach(amps, dt float64) (discharge, charge float64) {
 	e, r := p.idle, p.ohms
 	if e <= 0 {
 		return 0, 0
 	}
 	out := math.Min(amps, float64(0.49*e)/r)
-	discharge = out * (e - float64(out*r))
+	discharge = math.Max(float64(out*(e-float64(out*r)))-math.Max(p.debt, 0)/dt, 0)
 	charge = amps * (e + float64(amps*r))
 	return discharge, charge
 }
@@ -181,9 +182,12 @@ const ohmsEvery = 16
 func (p *pack) advance(k *kind, watts, coolant float64, moving bool, dt float64) {
 	asked := watts + p.debt/dt
 	root := float64(p.idle*p.idle) - float64(4*p.ohms*asked)
-	p.outOfReach = root < 0 || p.idle <= 1
 	amps := 0.0
-	if !p.outOfReach && asked != 0 {
+	switch {
+	case p.idle <= 1:
+	case root < 0:
+		amps = float64(0.49*p.idle) / p.ohms
+	case asked != 0:
 		amps = float64(2*asked) / (p.idle + math.Sqrt(root))
 	}
 	d := &k.still
@@ -200,6 +204,15 @@ func (p *pack) advance(k *kind, watts, coolant float64, moving bool, dt float64)
 	p.idle = float64(float64(flows.Terminal) * p.series)
 	if amps != 0 {
 		p.idle += float64(p.series * float64(flows.OhmicLoss) / amps)
+	}
+	// A pack fuse of twice the contactor's rating, melting with I squared t:
+	// 5 s at twice its rating (assumed).
+	over := amps / (2 * math.Max(float64(p.typ.Contactor.Rated), 1))
+	if over = float64(over * over); over > 1 {
+		p.melt += float64((over - 1) * dt / 15)
+		p.blown = p.blown || p.melt > 1
+	} else {
+		p.melt = math.Max(p.melt-dt/60, 0)
 	}
 	if p.ohmsIn--; p.ohmsIn <= 0 {
 		p.ohmsIn = ohmsEvery
@@ -227,6 +240,6 @@ func (p *pack) truth(k *kind) PackTruth {
 		Volts:    si.Volts(p.volts), Link: si.Volts(p.link), Current: si.Amps(p.amps),
 		CellHigh: si.Volts(high), CellLow: si.Volts(low),
 		Core: p.state.Core, Case: p.state.Case, Hot: si.Celsius(p.hottest()),
-		Closed: p.main.closed, Welded: p.main.welded, Operations: p.main.operations,
+		Closed: p.main.closed, Welded: p.main.welded, Blown: p.blown, Operations: p.main.operations,
 	}
 }

@@ -19,7 +19,8 @@ type PackTruth struct {
 	Current           si.Amps // positive: discharge
 	CellHigh, CellLow si.Volts
 	Core, Case, Hot   si.Celsius
-	Closed, Welded    bool
+	Closed, Welded    bool // main contacts
+	Blown             bool // fuse
 	Operations        int
 }
 

@@ -173,6 +173,7 @@ func (w *World) Step(c *bess.Commands, dt si.Seconds) {
 	w.chargeLinks(d)
 	w.balanceBus(d)
 	w.carry(d)
+	w.guardBus()
 	w.advancePacks(d)
 	w.warm(d)
 	w.tick(d)

@@ -6,7 +6,13 @@ import (
 
 	"reprise/bess"
 	"reprise/bess/si"
+	"reprise/plant"
 )
+
+// fast is a curve that takes 150 kW up to 80 %.
+func fast() plant.ChargeCurve {
+	return plant.Curve(plant.Point{SoC: 0, Power: 150e3}, plant.Point{SoC: 0.8, Power: 150e3}, plant.Point{SoC: 1, Power: 10e3})
+}
 
 func closes(t *testing.T, w *World) {
 	t.Helper()
