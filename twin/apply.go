@@ -167,6 +167,9 @@ func (w *World) faultUnit(f Fault, value float64, on bool) {
 		if on {
 			w.inverter.stop(&w.truth.Counts)
 		}
+	case BondWelded:
+		w.io.bond.welded = on
+		w.io.bond.closed = w.io.bond.closed || on
 	case BondMissing:
 		w.io.bondMissing = on
 	case InputTrouble:

@@ -55,6 +55,7 @@ type bus struct {
 	farads   float64
 	nominal  float64
 	max      float64
+	full     float64 // where supplies to the bus have stepped back to nothing
 	trip     float64
 	cut      cut     // draws of the bus fade below the trip voltage
 	shed     cut     // the rapid outlets fade earlier
@@ -74,6 +75,7 @@ func newBus(u *bess.Unit) bus {
 		trip:    float64(u.Bus.Trip),
 		terms:   make([]term, 0, len(u.Packs)+len(u.Converters)+len(u.Feeders)+len(u.Outlets)+4),
 	}
+	b.full = b.max - float64(0.01*b.nominal)
 	b.cut = cut{0.92 * b.trip, b.trip}
 	b.shed = cut{0.92 * b.nominal, 0.955 * b.nominal}
 	b.slowRise = math.Max(halfCV2(b.farads, b.nominal)/1.5, 500)
@@ -210,6 +212,7 @@ func (w *World) guardBus() {
 // follows the exact exponential.
 func (p *pack) term(b *bus, dt float64) term {
 	e, r := p.idle, p.ohms
+	p.heat = 0
 	switch {
 	case p.joined() && e > 0:
 		v := math.Max(b.volts, 0.5*e)
@@ -228,9 +231,6 @@ func (p *pack) term(b *bus, dt float64) term {
 // settle books what a switched pack gave the bus. While precharging, the
 // resistor turns the rest of what left the pack into heat.
 func (p *pack) settle(watts float64, loss *si.WattHours, dt float64) {
-	if !p.main.closed && p.precharging {
-		*loss += wattHours(p.heat, dt)
-		watts += p.heat
-	}
-	p.drawn += watts
+	*loss += wattHours(p.heat, dt)
+	p.drawn += watts + p.heat
 }

@@ -6,7 +6,8 @@ import (
 	"reprise/bess"
 )
 
-// link to a device: when it was last heard and when its order was last renewed.
+// hearing is when a device last heard an order and when its lease was last
+// renewed.
 type hearing struct {
 	heard   bess.Instant // last tick that brought an order
 	renewed bess.Instant // last tick that moved the lease on
@@ -36,6 +37,7 @@ func (h *hearing) holds(lease bess.Lease, now bess.Instant, heartbeat, hold bess
 type converter struct {
 	typ      *bess.Converter
 	hearing  hearing
+	order    bess.ConverterCommand // last heard
 	mode     bess.ConverterMode
 	aim      float64 // ramped setpoint, W
 	power    float64 // bus side, W
@@ -69,9 +71,10 @@ func lossAt(curve *bess.LossCurve, rated, watts float64) float64 {
 func (w *World) decide(k int, dt float64) term {
 	c := &w.converters[k]
 	p := w.packOf(c.typ.Pack)
-	order := &w.orders.Converters[k]
+	order := &c.order
 	now := w.now
 	if !c.deaf && w.heardNow {
+		c.order = w.orders.Converters[k]
 		c.hearing.note(order.Lease, now)
 	}
 	mode := order.Mode
@@ -149,6 +152,9 @@ func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt f
 			goal = w.bus.nominal
 		}
 		t.lo, t.hi = 0, math.Min(out, w.bus.slowRise)
+		if w.bus.live() { // risen: it now carries the unit's own use as well
+			t.hi = math.Min(out, math.Max(rated/4, t.hi))
+		}
 		t.below, t.above, t.slope = goal, goal, t.hi/(0.01*w.bus.nominal)
 		c.aim = 0
 	}

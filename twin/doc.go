@@ -17,6 +17,23 @@
 // energy), so that a stiff bus cannot become unstable at 100 ms; every other
 // state follows from the powers that the solution names.
 //
+// # Orders, leases, resets
+//
+// Step(nil, dt) is a tick without orders: devices live on what they last heard.
+// On a network a converter and the inverter follow while the order's lease
+// holds and orders were heard within their heartbeat; in droop and when forming
+// they keep their references for their island hold after the lease was last
+// moved on. Contactors and relays obey while the lease holds and the I/O module
+// was heard within its watchdog. A station keeps an order for the shorter of
+// its lease and its own hold, then falls back.
+//
+// A converter's limits (Discharge, Charge) bind in every mode, zero included.
+// A tripped converter or inverter is reset by an order to be off; a generator
+// that failed to start or tripped, by withdrawing Run; contacts that dropped
+// for want of coil supply close again only after their order was withdrawn
+// once; the hard-wired latch only by ResetLocal; welds, fuses, RCDs and
+// breakers by Heal of their fault.
+//
 // # Energy
 //
 // Each power is booked once where it flows. Stored energies (cells, links, bus,

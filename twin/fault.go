@@ -40,6 +40,7 @@ const (
 	NeutralLost                  // feeder
 	PhasesReversed               // feeder
 	BondMissing                  // unit
+	BondWelded                   // unit: closed beside a live supply's own bond
 	GeneratorRefuses             // feeder
 	GeneratorStops               // feeder
 	CircuitShort                 // circuit
@@ -67,7 +68,7 @@ func (k FaultKind) String() string {
 		"bms open now", "bms open soon", "bms derate", "bms no charge", "interlock open", "insulation fall",
 		"precharge failure", "contactor welded", "contactor stuck open", "feeder contactor welded",
 		"converter trip", "converter ignores", "converter deaf", "bus short", "inverter trip", "feeder lost",
-		"feeder sag", "phase lost", "neutral lost", "phases reversed", "bond missing", "generator refuses",
+		"feeder sag", "phase lost", "neutral lost", "phases reversed", "bond missing", "bond welded", "generator refuses",
 		"generator stops", "circuit short", "outlet rcd", "circuit rcd", "station silent", "station ignores",
 		"station reboots", "meter jump", "vehicle overdraw", "input trouble", "12 v low", "ambient step",
 		"clock jump", "disk full", "guard missing", "io silent",

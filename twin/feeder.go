@@ -110,12 +110,12 @@ func (f *feeder) shine(w *World, order *bess.FeederCommand, held bool) {
 	}
 	f.volts = w.net.volts
 	f.hertz = w.net.hertz
-	// Solar inverters rejoin after 20 s of a steady network, and step back
-	// between 50.2 and 51.2 Hz (EN 50549-1 allows 40 %/Hz; steeper here).
+	// Solar inverters rejoin after 20 s of a steady network. How they step back
+	// with frequency is solved with the DC bus: see settleInverter.
 	if w.net.steady < 20 {
 		watts = 0
 	}
-	f.feed = watts * (1 - rise(w.net.hertz, w.net.cycle+0.2, w.net.cycle+1.2))
+	f.feed = watts
 	phases := min(max(f.typ.Phases, 1), 3)
 	for k := range phases {
 		if w.net.phaseLive(k) {
@@ -141,7 +141,7 @@ func (f *feeder) term(b *bus) term {
 	if watts <= 0 || b.max <= 0 {
 		return term{}
 	}
-	return term{below: b.max, above: b.max, slope: watts / (0.02 * b.nominal), hi: watts}
+	return term{below: b.full, above: b.full, slope: watts / (0.02 * b.nominal), hi: watts}
 }
 
 // guard is the supply's own breaker: inverse time above 1.1 of the phase limit,

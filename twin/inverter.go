@@ -80,6 +80,11 @@ func (w *World) runInverter(dt float64) {
 		want = bess.InverterOff
 	}
 	v.start(want, dt)
+	room := math.Sqrt(math.Max(float64(float64(v.typ.Rated)*float64(v.typ.Rated))-float64(v.ac*v.ac), 0))
+	v.reactive = 0
+	if v.mode == bess.InverterFollow {
+		v.reactive = within(float64(order.Reactive), -room, room)
+	}
 	if v.mode == bess.InverterForm {
 		v.volts, v.hertz = float64(order.Volts), float64(order.Hertz)
 		if v.volts <= 0 {
@@ -158,7 +163,7 @@ func (w *World) inverterTerm() term {
 		t.lo = math.Max(lo, v.dc-step)
 		t.hi = math.Min(hi, v.dc+step)
 		if t.lo > t.hi { // limits were narrowed below the present power: move toward them
-			t.lo = within(toward(v.dc, within(v.dc, lo, hi), step), lo-step, math.Max(hi, v.dc))
+			t.lo = toward(v.dc, within(v.dc, lo, hi), step)
 			t.hi = t.lo
 		}
 		return t
@@ -168,7 +173,7 @@ func (w *World) inverterTerm() term {
 		if draw >= 0 {
 			return term{base: -draw, lo: -draw, cut: w.bus.cut}
 		}
-		return term{below: w.bus.max, above: w.bus.max, slope: -draw / (0.02 * w.bus.nominal), hi: -draw}
+		return term{below: w.bus.full, above: w.bus.full, slope: -draw / (0.02 * w.bus.nominal), hi: -draw}
 	}
 	standby := float64(v.typ.Standby)
 	return term{base: -standby, lo: -standby, cut: w.bus.cut}

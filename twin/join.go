@@ -19,6 +19,7 @@ func (w *World) movePacks(dt float64) {
 		p.bms.wake(held && (order.Wake || order.Precharge || order.Close), w.io.alive(), dt)
 		ready := held && p.bms.awake() && !p.bms.interlockOpen
 		closing := ready && order.Close
+		p.ordered = closing
 		p.precharging = (ready && order.Precharge || closing) && w.io.coils && !p.prechargeBad && !p.main.closed && !p.main.spent
 		before := p.main.closed
 		gap := math.Abs(p.volts - p.meets(&w.bus, w.switched))

@@ -108,9 +108,12 @@ func (w *World) voltage(dt float64) {
 				n.volts[k] = w.inverter.volts * sag
 			}
 		}
+		// A full DC bus raises the frequency so that solar steps back; how far
+		// is the share of it that was spilled in the last step.
 		n.hertz = w.inverter.hertz
-		// A full DC bus raises the frequency, so that solar steps back.
-		n.hertz += within((w.bus.volts-float64(0.97*w.bus.max))/(0.02*w.bus.max), 0, 1)
+		if w.spilled > 0 {
+			n.hertz += 0.2 + float64(0.8*w.spilled)
+		}
 	default:
 		n.volts, n.hertz = [3]float64{}, 0
 	}
@@ -177,6 +180,10 @@ func (w *World) carry(dt float64) {
 func (w *World) bookFeeders(dt float64) {
 	b := &w.truth.Books
 	v := &w.inverter
+	w.spilled = 0
+	if sun := w.net.solarTotal(); v.mode == bess.InverterForm && v.surplus > 1 && sun > 0 {
+		w.spilled = math.Min(v.surplus/sun, 1)
+	}
 	for i := range w.feeders {
 		f := &w.feeders[i]
 		switch {
@@ -184,12 +191,7 @@ func (w *World) bookFeeders(dt float64) {
 			f.power = f.dc
 			f.amps[0] = f.dc / math.Max(w.bus.volts, 1)
 		case f.typ.Kind == bess.Solar:
-			f.power = f.feed
-			if v.mode == bess.InverterForm {
-				// An island that cannot use it spills solar; one that
-				// collapses takes the share that was served.
-				f.power = within(float64(f.feed*v.served)-float64(v.surplus*f.feed)/math.Max(w.net.solarTotal(), 1), 0, f.feed)
-			}
+			f.power = w.sunUsed(f)
 		}
 		e := wattHours(math.Abs(f.power), dt)
 		if f.power >= 0 {
@@ -203,6 +205,20 @@ func (w *World) bookFeeders(dt float64) {
 		w.truth.FeederNow[i] = si.Watts(f.power)
 		f.guard(&w.truth.Counts, dt)
 	}
+}
+
+// sunUsed is how much of what an AC-coupled array offers the AC bus takes: all
+// of it beside a supply; in island what is not spilled, or the share that a
+// collapsing island still served; nothing when the network died in this step.
+func (w *World) sunUsed(f *feeder) float64 {
+	v := &w.inverter
+	switch {
+	case w.net.carrier != bess.Nobody:
+		return f.feed
+	case v.mode == bess.InverterForm:
+		return within(float64(f.feed*v.served)-float64(v.surplus*f.feed)/math.Max(w.net.solarTotal(), 1), 0, f.feed)
+	}
+	return 0
 }
 
 func (n *network) solarTotal() float64 { return n.solar[0] + n.solar[1] + n.solar[2] }

@@ -19,6 +19,11 @@ type kind struct {
 	stiffness     float64 // factor that gives the type's resistance
 	still, moving cell.Discrete
 	outward       float64 // W/K per cell with moving coolant
+
+	// Over a step a relaxation branch moves: the share of its voltage that goes
+	// (settling) and what its growth adds to the ohmic part (growing).
+	settling [2]float64
+	growing  float64
 }
 
 // newKind brings the nominal cell of a chemistry to a pack type. A chemistry
@@ -49,6 +54,9 @@ func newKind(t *bess.PackType) kind {
 	} else {
 		k.outward = 4 * float64(p.Outward)
 	}
+	// An empty cell collapses: below 1 % the curve falls by at least 0.12 V per
+	// per cent, and so on beyond empty.
+	p.OCV[0] = math.Min(p.OCV[0], p.OCV[1]-0.12)
 	k.params = p
 	return k
 }
@@ -57,6 +65,15 @@ func newKind(t *bess.PackType) kind {
 func (k *kind) tune(dt float64) {
 	k.still = cell.Discretise(&k.params, si.WattsPerK(k.outward*stillTouch), si.Seconds(dt))
 	k.moving = cell.Discretise(&k.params, si.WattsPerK(k.outward), si.Seconds(dt))
+	k.growing = 0
+	for j, b := range [2]cell.Branch{k.params.Fast, k.params.Slow} {
+		k.settling[j] = 1
+		if b.Time > 0 {
+			x := dt / float64(b.Time)
+			k.settling[j] = 1 + exact.Expm1(-x)/x
+		}
+		k.growing += float64(k.settling[j] * float64(b.Resistance) / float64(k.params.Resistance))
+	}
 }
 
 // pack is one battery: cells, contactors, link and its management system.
@@ -99,6 +116,7 @@ type pack struct {
 	drawn        float64 // W asked of the terminals this step
 	heat         float64 // W in the precharge resistor, when switched straight onto the bus
 	prechargeBad bool
+	ordered      bool    // closed, by the last order
 	insulation   float64 // ohm to the case
 
 	bms bms
@@ -176,19 +194,22 @@ func (p *pack) reach(amps, dt float64) (discharge, charge float64) {
 const ohmsEvery = 16
 
 // advance moves the cells for dt seconds at terminal power watts, positive when
-// discharging. The current is chosen from the state at the start of the step;
-// what it gives too little or too much over the step, the next step makes up,
-// so that the sum is exact.
+// discharging. The current is chosen for the middle of the step; what it gives
+// too little or too much all the same, the next step makes up, so that the sum
+// is exact.
 func (p *pack) advance(k *kind, watts, coolant float64, moving bool, dt float64) {
 	asked := watts + p.debt/dt
-	root := float64(p.idle*p.idle) - float64(4*p.ohms*asked)
+	leads := float64(p.frame.Leads)
+	e := p.idle + float64(p.series*(float64(float64(p.state.V1)*k.settling[0])+float64(float64(p.state.V2)*k.settling[1])))
+	r := p.ohms + float64((p.ohms-leads)*k.growing) + float64(k.params.OCV.Slope(p.state.SoC)*p.series*0.5*dt)/p.charge()
+	root := float64(e*e) - float64(4*r*asked)
 	amps := 0.0
 	switch {
-	case p.idle <= 1:
+	case e <= 1:
 	case root < 0:
-		amps = float64(0.49*p.idle) / p.ohms
+		amps = float64(0.49*e) / r
 	case asked != 0:
-		amps = float64(2*asked) / (p.idle + math.Sqrt(root))
+		amps = float64(2*asked) / (e + math.Sqrt(root))
 	}
 	d := &k.still
 	if moving {
@@ -235,7 +256,7 @@ func (p *pack) truth(k *kind) PackTruth {
 		SoC: p.state.SoC, Weak: p.frame.GroupSoC(p.frame.Weak, p.state.SoC), Strong: p.frame.GroupSoC(p.frame.Strong, p.state.SoC),
 		SoH: si.Ratio(p.soh), Growth: si.Ratio(p.growth),
 		Capacity: si.AmpHours(p.charge() / 3600),
-		Stored:   si.WattHours(cell.Energy(&k.params, p.health, p.state.SoC) * p.series / joulesPerWattHour),
+		Stored:   si.WattHours((float64(cell.Energy(&k.params, p.health, p.state.SoC)*p.series) - p.debt) / joulesPerWattHour),
 		Full:     si.WattHours(cell.Energy(&k.params, p.health, 1) * p.series / joulesPerWattHour),
 		Volts:    si.Volts(p.volts), Link: si.Volts(p.link), Current: si.Amps(p.amps),
 		CellHigh: si.Volts(high), CellLow: si.Volts(low),

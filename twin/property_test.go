@@ -122,7 +122,7 @@ func finiteAll(v reflect.Value, path string) string {
 
 func TestEnergyIsConservedInAnyStorm(t *testing.T) {
 	for _, topology := range []bess.Topology{bess.ConverterPerPack, bess.SwitchedPacks} {
-		for seed := range uint64(40) {
+		for seed := range uint64(120) {
 			u := testUnit()
 			u.Bus.Topology = topology
 			if topology == bess.SwitchedPacks {
@@ -132,6 +132,11 @@ func TestEnergyIsConservedInAnyStorm(t *testing.T) {
 			w := storm(u, seed, 3000)
 			if where := finiteAll(reflect.ValueOf(*w), "World"); where != "" {
 				t.Fatalf("topology %d seed %d: %s is not a number", topology, seed, where)
+			}
+			for i := range w.packs {
+				if debt := w.packs[i].debt; math.Abs(debt) > 500 {
+					t.Errorf("topology %d seed %d: pack %d owes %.0f J", topology, seed, i, debt)
+				}
 			}
 			truth := w.Truth()
 			if e := truth.BalanceError(); !(e < 1e-6) {

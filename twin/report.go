@@ -24,7 +24,7 @@ func (w *World) sensePack(i int) {
 			v.Volts.At, v.LinkVolts.At, v.Current.At = at, at, at
 		} else {
 			v.Volts = read[si.Volts](p.volts+b.voltBias+w.hissing(stepVolts), stepVolts, at)
-			v.LinkVolts = read[si.Volts](p.link+b.voltBias, stepVolts, at)
+			v.LinkVolts = read[si.Volts](p.meets(&w.bus, w.switched)+b.voltBias, stepVolts, at)
 			v.Current = read[si.Amps](p.amps+b.ampBias+w.hissing(stepAmps), stepAmps, at)
 		}
 		v.Discharge = read[si.Watts](b.discharge, stepLimit, at)
@@ -90,7 +90,7 @@ func (w *World) senseFlags(p *pack, v *bess.PackView, at bess.Instant) {
 	v.Precharging = bess.FlagOf(p.precharging, at)
 	v.Interlock = bess.FlagOf(!b.interlockOpen, at)
 	v.IsolationLow = bess.FlagOf(p.insulation < float64(p.typ.Limits.InsulationOhmPerVolt)*p.volts, at)
-	v.Weld = bess.FlagOf(false, at)
+	v.Weld = bess.FlagOf(p.main.closed && !p.ordered, at)
 	v.OpenNow = bess.FlagOf(b.staged[stagedOpenNow], at)
 	v.OpenSoon = bess.FlagOf(b.staged[stagedOpenSoon], at)
 	v.DerateWanted = bess.FlagOf(b.staged[stagedDerate], at)

@@ -13,7 +13,7 @@ type PackTruth struct {
 	SoH               si.Ratio // capacity against new
 	Growth            si.Ratio // resistance against new, at 25 C
 	Capacity          si.AmpHours
-	Stored            si.WattHours // in the cells above empty, as open-circuit energy
+	Stored            si.WattHours // in the cells above empty, less what the terminals owe from the last step
 	Full              si.WattHours // the same from empty to full
 	Volts, Link       si.Volts
 	Current           si.Amps // positive: discharge

@@ -78,6 +78,7 @@ type World struct {
 	faults     []ramp
 	truth      Truth
 	mail       bess.Snapshot
+	spilled    float64 // share of AC-coupled solar that an island could not use
 	sensing    sensing
 }
 
