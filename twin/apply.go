@@ -1,6 +1,8 @@
 package twin
 
 import (
+	"math"
+
 	"reprise/bess"
 	"reprise/bess/si"
 )
@@ -12,9 +14,8 @@ func (w *World) set(f Fault, value float64, on bool) {
 	}
 	switch f.Kind.Subject() {
 	case bess.OfPack:
-		if f.Kind == InterlockOpen && f.Index == bess.Nobody {
-			w.io.inputs[bess.HVIL] = on
-			return
+		if f.Index == bess.Nobody {
+			w.faultWhole(f.Kind, value, on)
 		}
 		if f.Index >= 0 && f.Index < len(w.packs) {
 			w.packs[f.Index].fault(f.Kind, value, on)
@@ -85,6 +86,20 @@ func (p *pack) fault(kind FaultKind, value float64, on bool) {
 	case ContactorStuckOpen:
 		p.main.stuckOpen = on
 		p.main.closed = p.main.closed && !on
+	}
+}
+
+// faultWhole sets a fault of a pack's kind on the unit itself: its interlock
+// loop, the insulation of its bus.
+func (w *World) faultWhole(kind FaultKind, value float64, on bool) {
+	switch kind {
+	case InterlockOpen:
+		w.io.inputs[bess.HVIL] = on
+	case InsulationFall:
+		w.bus.insulation = soundInsulation
+		if on {
+			w.bus.insulation = value
+		}
 	}
 }
 
@@ -177,7 +192,10 @@ func (w *World) faultUnit(f Fault, value float64, on bool) {
 			w.io.inputs[f.Part] = on
 		}
 	case TwelveVoltLow:
-		w.io.twelveLow = on
+		w.io.twelveFault = 0
+		if on {
+			w.io.twelveFault = math.Max(value, 0.1)
+		}
 	case AmbientStep:
 		if on {
 			w.around.Ambient = si.Celsius(value)

@@ -19,12 +19,17 @@ type bms struct {
 	tempBias float64 // K
 
 	interlockOpen bool
+	grave         float64 // s that an open-now condition has lasted
+	soon          float64 // s that an open-soon condition has lasted
+	opened        bool    // it opened by itself; until woken anew
 	frozen        bool
 	silent        bool
 	drift         float64 // V and share of current that its readings have drifted by
 	staged        [stagedBits]bool
 	isolationLow  bool
 
+	high, low                 float64 // cell voltages it last measured
+	look                      float64 // s until it measures again
 	discharge, charge         float64 // continuous limits, W
 	dischargePeak, chargePeak float64
 }
@@ -34,6 +39,15 @@ type bms struct {
 const (
 	bootTime  = 0.6
 	sleepTime = 5.0
+)
+
+// measureEvery is how often it looks at its cells, s.
+const measureEvery = 0.3
+
+// Assumed: what it announces it does itself in the end, s after announcing.
+const (
+	opensNowAfter  = 3.0
+	opensSoonAfter = 30.0
 )
 
 // Staged fault bits a management system can announce.
@@ -59,15 +73,37 @@ func newBMS(c *chance, soc, soh float64) bms {
 func (b *bms) wake(ordered, supplied bool, dt float64) {
 	switch {
 	case !supplied:
-		b.up = 0
+		b.up, b.opened = 0, false
 	case ordered:
 		b.up += dt
 		b.idle = 0
 	case b.up > 0:
 		if b.idle += dt; b.idle > sleepTime {
-			b.up = 0
+			b.up, b.opened = 0, false
 		}
 	}
+}
+
+// openNow reports a condition in which it wants its contactors open at once.
+func (b *bms) openNow() bool { return b.staged[stagedOpenNow] || b.grave > 0 }
+
+// judge is its own protection, by true cell voltages and temperature: beyond
+// the type's limits by a margin it announces, and then opens by itself.
+func (b *bms) judge(p *pack, high, low, dt float64) {
+	l := &p.typ.Limits
+	bad := b.staged[stagedOpenNow] || high > float64(l.CellMax)+0.05 || low < float64(l.CellMin)-0.15 ||
+		l.TripAt > 0 && p.hottest() > float64(l.TripAt)+3
+	if bad {
+		b.grave += dt
+	} else {
+		b.grave = 0
+	}
+	if b.staged[stagedOpenSoon] {
+		b.soon += dt
+	} else {
+		b.soon = 0
+	}
+	b.opened = b.opened || b.grave > opensNowAfter || b.soon > opensSoonAfter
 }
 
 // awake reports whether it speaks and obeys.
@@ -75,9 +111,16 @@ func (b *bms) awake() bool { return b.up >= bootTime }
 
 // count is its coulomb counter with its current error; it snaps to the ends
 // where the voltage says so, as such counters do.
-func (b *bms) count(p *pack, dt float64) {
+func (b *bms) count(p *pack, k *kind, dt float64) {
 	if !b.awake() {
+		b.look = 0
 		return
+	}
+	if b.look -= dt; b.look <= 0 {
+		b.look += measureEvery
+		b.high, b.low = p.cells(k)
+		b.judge(p, b.high, b.low, measureEvery)
+		b.limit(p, b.high, b.low)
 	}
 	b.soc -= (p.amps + b.ampBias) * dt / (p.charge() / p.soh * b.soh)
 	rest := math.Abs(p.amps) < 1
@@ -105,7 +148,7 @@ func (b *bms) limit(p *pack, high, low float64) {
 	if b.staged[stagedNoCharge] {
 		in = 0
 	}
-	if b.staged[stagedOpenNow] || b.staged[stagedOpenSoon] {
+	if b.openNow() || b.staged[stagedOpenSoon] {
 		in, out = 0, 0
 	}
 	b.discharge = float64(l.Discharge) * health * out

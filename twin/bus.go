@@ -51,17 +51,18 @@ func (t *term) at(v float64) (watts, slope float64) {
 
 // bus is the DC bus.
 type bus struct {
-	volts    float64
-	farads   float64
-	nominal  float64
-	max      float64
-	full     float64 // where supplies to the bus have stepped back to nothing
-	trip     float64
-	cut      cut     // draws of the bus fade below the trip voltage
-	shed     cut     // the rapid outlets fade earlier
-	slowRise float64 // W that raises it from dark in about two seconds
-	short    bool
-	terms    []term
+	volts      float64
+	farads     float64
+	nominal    float64
+	max        float64
+	full       float64 // where supplies to the bus have stepped back to nothing
+	trip       float64
+	cut        cut     // draws of the bus fade below the trip voltage
+	shed       cut     // the rapid outlets fade earlier
+	slowRise   float64 // W that raises it from dark in about two seconds
+	short      bool
+	insulation float64 // ohm to earth of the bus itself
+	terms      []term
 }
 
 // Assumed: the bus bleeder, ohm.
@@ -69,11 +70,12 @@ const busBleeder = 150e3
 
 func newBus(u *bess.Unit) bus {
 	b := bus{
-		farads:  math.Max(float64(u.Bus.Capacitance), 1e-4),
-		nominal: math.Max(float64(u.Bus.Nominal), 1),
-		max:     float64(u.Bus.Max),
-		trip:    float64(u.Bus.Trip),
-		terms:   make([]term, 0, len(u.Packs)+len(u.Converters)+len(u.Feeders)+len(u.Outlets)+4),
+		farads:     math.Max(float64(u.Bus.Capacitance), 1e-4),
+		nominal:    math.Max(float64(u.Bus.Nominal), 1),
+		max:        float64(u.Bus.Max),
+		trip:       float64(u.Bus.Trip),
+		insulation: soundInsulation,
+		terms:      make([]term, 0, len(u.Packs)+len(u.Converters)+len(u.Feeders)+len(u.Outlets)+4),
 	}
 	b.full = b.max - float64(0.01*b.nominal)
 	b.cut = cut{0.92 * b.trip, b.trip}
@@ -139,7 +141,7 @@ func (w *World) balanceBus(dt float64) {
 	for i := range w.outlets {
 		b.terms = append(b.terms, term{base: -w.outlets[i].busDemand, lo: -w.outlets[i].busDemand, cut: b.shed})
 	}
-	own := w.ownDemand(dt)
+	own := w.ownDemand()
 	b.terms = append(b.terms, term{base: -own, lo: -own, cut: b.cut})
 	b.terms = append(b.terms, w.inverterTerm())
 	bleed := float64(b.volts/busBleeder) * b.volts

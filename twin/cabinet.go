@@ -32,7 +32,7 @@ const (
 
 // ownDemand is what the cabinet wants from the DC bus. Cooling is on when
 // nobody orders otherwise: its safe state.
-func (w *World) ownDemand(float64) float64 {
+func (w *World) ownDemand() float64 {
 	c := &w.cabinet
 	order := &w.orders.IO
 	held := order.Lease.Holds(w.now) && w.io.outputsAlive(w.now)
@@ -50,7 +50,7 @@ func (w *World) ownDemand(float64) float64 {
 		watts += float64(c.typ.Heater)
 	}
 	c.toBattery = 0
-	if w.io.battery < batteryFull && !w.io.twelveLow {
+	if w.io.battery < batteryFull && w.io.twelveFault == 0 {
 		c.toBattery = batteryCharge
 	}
 	return watts + c.toBattery

@@ -50,7 +50,7 @@ func (w *World) demandCircuits(dt float64) {
 			continue
 		}
 		if c.short {
-			c.fault(w, dt)
+			c.fault(w)
 			continue
 		}
 		factor, seconds := inrush(c.typ.Inrush)
@@ -68,7 +68,7 @@ func (w *World) demandCircuits(dt float64) {
 
 // fault is a short circuit behind the breaker: a live supply clears it at once,
 // an island only when its inverter's fault current trips the breaker.
-func (c *circuit) fault(w *World, dt float64) {
+func (c *circuit) fault(w *World) {
 	if w.net.carrier != bess.Nobody || float64(w.inverter.typ.FaultCurrent) >= 5*float64(c.typ.Limit) {
 		c.tripped = true
 		w.truth.Counts.BreakerTrips++
@@ -76,7 +76,6 @@ func (c *circuit) fault(w *World, dt float64) {
 	}
 	w.net.short = true
 	c.demand = w.net.spread(float64(w.inverter.typ.Rated)*3, c.typ.Phases, c.typ.Phase)
-	_ = dt
 }
 
 // bookCircuit meters a circuit and lets its breaker judge.

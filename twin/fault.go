@@ -24,7 +24,7 @@ const (
 	BMSDerate                    // pack
 	BMSNoCharge                  // pack
 	InterlockOpen                // pack; Nobody: the unit's loop
-	InsulationFall               // pack; ohm, reached after Over
+	InsulationFall               // pack, Nobody: the bus; ohm, reached after Over
 	PrechargeFailure             // pack
 	ContactorWelded              // pack
 	ContactorStuckOpen           // pack
@@ -52,7 +52,7 @@ const (
 	MeterJump                    // outlet; Wh
 	VehicleOverdraw              // outlet; A above its offer
 	InputTrouble                 // Part: bess.Input
-	TwelveVoltLow                // unit
+	TwelveVoltLow                // unit; V; electronics stop below 9 V
 	AmbientStep                  // unit; degC
 	ClockJump                    // unit; s
 	DiskFull                     // unit
@@ -95,7 +95,7 @@ func (k FaultKind) Unit() string {
 	switch k {
 	case CellHeat, AmbientStep:
 		return "C"
-	case CellShort, BMSDrift:
+	case CellShort, BMSDrift, TwelveVoltLow:
 		return "V"
 	case SoCLie, FeederSag:
 		return "ratio"

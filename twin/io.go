@@ -19,13 +19,31 @@ type ioModule struct {
 	outletSupply contactor
 	bond         contactor
 	guardMissing bool
-	twelveLow    bool
+	twelve       float64 // V of the 12 V system
+	twelveFault  float64 // V that a fault holds it at; 0: none
 	silent       bool
 	bondMissing  bool
 }
 
 // alive reports whether 12 V feeds the electronics.
-func (m *ioModule) alive() bool { return !m.twelveLow && m.battery > 0 }
+func (m *ioModule) alive() bool { return m.twelve >= twelveDead }
+
+// twelveDead is the voltage below which electronics stop, V.
+const twelveDead = 9.0
+
+// supply sets the 12 V system: its battery's voltage, 13.6 V while it charges.
+func (m *ioModule) supply(charging bool) {
+	switch {
+	case m.twelveFault > 0:
+		m.twelve = m.twelveFault
+	case m.battery <= 0:
+		m.twelve = 0
+	case charging:
+		m.twelve = 13.6
+	default:
+		m.twelve = 11.2 + float64(1.6*m.battery/batteryFull)
+	}
+}
 
 // outputsAlive reports whether the module still obeys: its own watchdog.
 func (m *ioModule) outputsAlive(now bess.Instant) bool {
@@ -37,6 +55,7 @@ func (m *ioModule) outputsAlive(now bess.Instant) bool {
 func (w *World) guardIO(dt float64) {
 	m := &w.io
 	order := &w.orders.IO
+	m.supply(w.bus.live())
 	if w.heardNow {
 		m.heard, m.hearing = w.now, true
 		if order.HoldIn && !m.guardMissing {

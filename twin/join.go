@@ -17,7 +17,7 @@ func (w *World) movePacks(dt float64) {
 		order := &w.orders.Packs[i]
 		held := order.Lease.Holds(w.now)
 		p.bms.wake(held && (order.Wake || order.Precharge || order.Close), w.io.alive(), dt)
-		ready := held && p.bms.awake() && !p.bms.interlockOpen
+		ready := held && p.bms.awake() && !p.bms.interlockOpen && !p.bms.opened
 		closing := ready && order.Close
 		p.ordered = closing
 		p.precharging = (ready && order.Precharge || closing) && w.io.coils && !p.prechargeBad && !p.main.closed && !p.main.spent
@@ -105,7 +105,7 @@ func (w *World) advancePacks(dt float64) {
 		p.advance(&w.kinds[p.kind], p.drawn, w.cabinet.coolant, w.cabinet.moving, dt)
 		w.truth.Books.PackLoss[i] += wattHours(p.loss, dt)
 		w.truth.Books.Throughput += wattHours(math.Abs(p.drawn), dt)
-		p.bms.count(p, dt)
+		p.bms.count(p, &w.kinds[p.kind], dt)
 	}
 }
 

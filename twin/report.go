@@ -51,8 +51,7 @@ func (w *World) sensePackSlowly(i int) {
 	p, v, s := &w.packs[i], &w.mail.Packs[i], &w.sensing
 	b := &p.bms
 	if at, yes := s.cells[i].due(w.now); yes {
-		high, low := p.cells(&w.kinds[p.kind])
-		b.limit(p, high, low)
+		high, low := b.high, b.low
 		if b.frozen {
 			v.CellHigh.At, v.CellLow.At = at, at
 		} else {
@@ -91,7 +90,7 @@ func (w *World) senseFlags(p *pack, v *bess.PackView, at bess.Instant) {
 	v.Interlock = bess.FlagOf(!b.interlockOpen, at)
 	v.IsolationLow = bess.FlagOf(p.insulation < float64(p.typ.Limits.InsulationOhmPerVolt)*p.volts, at)
 	v.Weld = bess.FlagOf(p.main.closed && !p.ordered, at)
-	v.OpenNow = bess.FlagOf(b.staged[stagedOpenNow], at)
+	v.OpenNow = bess.FlagOf(b.openNow(), at)
 	v.OpenSoon = bess.FlagOf(b.staged[stagedOpenSoon], at)
 	v.DerateWanted = bess.FlagOf(b.staged[stagedDerate], at)
 	v.NoCharge = bess.FlagOf(b.staged[stagedNoCharge], at)

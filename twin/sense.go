@@ -172,7 +172,7 @@ func (w *World) senseIO() {
 			v.Inputs[i] = bess.FlagOf(trouble, at)
 		}
 	}
-	v.TwelveVolt = read[si.Volts](11.4+float64(1.6*m.battery/batteryFull), 0.05, at)
+	v.TwelveVolt = read[si.Volts](m.twelve, 0.05, at)
 	v.OutletSupply = bess.FlagOf(m.outletSupply.closed, at)
 	v.Bond = bess.FlagOf(m.bond.closed, at)
 	v.Inhibit = bess.FlagOf(m.inhibited, at)
@@ -193,7 +193,7 @@ func (w *World) senseSlow(at bess.Instant) {
 	w.mail.Store.Full = bess.FlagOf(w.disk.full, at)
 	w.mail.Store.Failed = bess.FlagOf(false, at)
 	w.mail.Store.Free = bess.Of(si.Ratio(free), at)
-	leak := 1.0 / 2e6
+	leak := 1 / math.Max(w.bus.insulation, 1)
 	for i := range w.packs {
 		p := &w.packs[i]
 		if p.main.closed && !w.isolated(i) {

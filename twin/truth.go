@@ -55,24 +55,23 @@ type Counts struct {
 // Truth is the true state of the world, for proofs and the bench. It is a copy
 // of nothing: it shares memory with the world and is valid until the next Step.
 type Truth struct {
-	Packs       []PackTruth
-	Books       Books
-	Counts      Counts
-	Stored      si.WattHours // in cells, links, bus and 12 V battery, now
-	AtStart     si.WattHours // the same at the start
-	BusVolts    si.Volts
-	PhaseVolts  [3]si.Volts
-	Hertz       si.Hertz
-	Forming     bool
-	Live        int // feeder that carries the AC bus, or bess.Nobody
-	Inhibited   bool
-	Coils       bool
-	Coolant     si.Celsius
-	CircuitNow  []si.Watts // draw, positive
-	OutletNow   []si.Watts // draw, positive
-	FeederNow   []si.Watts // import positive
-	Unserved    si.WattHours
-	UnservedNow si.Watts
+	Packs      []PackTruth
+	Books      Books
+	Counts     Counts
+	Stored     si.WattHours // in cells, links, bus and 12 V battery, now
+	AtStart    si.WattHours // the same at the start
+	BusVolts   si.Volts
+	PhaseVolts [3]si.Volts
+	Hertz      si.Hertz
+	Forming    bool
+	Live       int // feeder that carries the AC bus, or bess.Nobody
+	Inhibited  bool
+	Coils      bool
+	Coolant    si.Celsius
+	CircuitNow []si.Watts   // draw, positive
+	OutletNow  []si.Watts   // draw, positive
+	FeederNow  []si.Watts   // import positive
+	Unserved   si.WattHours // wanted by users of closed circuits and not served
 }
 
 func newTruth(u *bess.Unit) Truth {

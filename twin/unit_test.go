@@ -79,12 +79,13 @@ func testUnit() *bess.Unit {
 // rig drives a world with plain fixed orders.
 type rig struct {
 	*World
-	s bess.Snapshot
-	c bess.Commands
+	unit *bess.Unit
+	s    bess.Snapshot
+	c    bess.Commands
 }
 
 func newRig(u *bess.Unit, seed uint64) *rig {
-	r := &rig{World: New(u, seed, Start{Ambient: 20, SoC: []si.Ratio{0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7}}), s: bess.NewSnapshot(u), c: bess.NewCommands(u)}
+	r := &rig{unit: u, World: New(u, seed, Start{Ambient: 20, SoC: []si.Ratio{0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7}}), s: bess.NewSnapshot(u), c: bess.NewCommands(u)}
 	r.Sense(&r.s)
 	return r
 }

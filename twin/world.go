@@ -50,7 +50,6 @@ func NewSurroundings(u *bess.Unit) Surroundings {
 // World is the machine and what surrounds it. It is a plain value of slices
 // sized once; nothing in it is shared with another world.
 type World struct {
-	unit       *bess.Unit
 	now        bess.Instant
 	rest       float64 // ms not yet counted in now
 	civil      bess.Civil
@@ -88,7 +87,7 @@ type diskState struct{ full bool }
 // New is a world for the unit, with true parameters drawn from the seed.
 func New(u *bess.Unit, seed uint64, start Start) *World {
 	w := &World{
-		unit: u, now: start.Now, civil: start.Clock, noise: start.Noise,
+		now: start.Now, civil: start.Clock, noise: start.Noise,
 		switched: u.Bus.Topology == bess.SwitchedPacks,
 		orders:   bess.NewCommands(u), around: NewSurroundings(u),
 		bus: newBus(u), truth: newTruth(u), mail: bess.NewSnapshot(u),
@@ -131,6 +130,7 @@ func New(u *bess.Unit, seed uint64, start Start) *World {
 	w.cabinet = cabinet{typ: &u.Cabinet, air: ambient, coolant: ambient}
 	w.io = ioModule{typ: &u.IO, battery: batteryFull * 0.9}
 	w.sensing = newSensing(u, seed)
+	w.io.supply(false)
 	w.tune(0.1)
 	w.truth.AtStart = w.Truth().Stored
 	return w
