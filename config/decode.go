@@ -179,10 +179,10 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// keyOf is a field's name in a text: PackCurrent is pack_current, FallbackDC is fallback_dc.
+// keyOf is a field's name in a text: PackCurrent is pack_current, FallbackDC is fallback_dc, SoC is soc.
 func keyOf(field string) string {
 	var b strings.Builder
-	runes := []rune(field)
+	runes := []rune(strings.NewReplacer("SoC", "Soc", "SoH", "Soh").Replace(field))
 	for i, r := range runes {
 		if unicode.IsUpper(r) && i > 0 && (unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]) ||
 			i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
