@@ -1,0 +1,134 @@
+package safety
+
+import (
+	"reprise/bess"
+	"reprise/bess/si"
+)
+
+// rule turns the acting rows into rulings and alarms.
+func (s *State) rule(u *bess.Unit, v *bess.Verdict) {
+	s.acting = s.acting[:0]
+	if s.Awake > 0 {
+		for cell, m := range s.Marks {
+			if m&Acting != 0 {
+				s.acting = append(s.acting, cell)
+			}
+		}
+	}
+	for _, cell := range s.acting {
+		r, subject := s.table.at(cell)
+		hold(u, v, r, subject)
+	}
+	if v.Unit.Level >= bess.LevelDerate {
+		spread(v, v.Unit)
+	}
+	s.alarms(v)
+	v.HoldIn = v.Unit.Level < bess.LevelOpenAll
+}
+
+// raise keeps the harder ruling: the higher level, or the smaller share.
+func raise(to *bess.Ruling, r bess.Ruling) {
+	if r.Level > to.Level || r.Level == to.Level && r.Level == bess.LevelDerate && r.Factor < to.Factor {
+		*to = r
+	}
+}
+
+func raiseAll(to []bess.Ruling, r bess.Ruling) {
+	for i := range to {
+		raise(&to[i], r)
+	}
+}
+
+// hold applies one acting row.
+func hold(u *bess.Unit, v *bess.Verdict, r *Rule, subject bess.Subject) {
+	ruling := bess.Ruling{Level: r.Level, Rule: r.ID, Factor: si.Ratio(r.Factor)}
+	if r.Level == bess.LevelOpenAll {
+		raise(&v.Unit, ruling)
+		return
+	}
+	if r.Reach != 0 {
+		reach(v, r.Reach, ruling)
+		return
+	}
+	i := subject.Index
+	switch subject.Kind {
+	case bess.OfPack:
+		raise(&v.Packs[i], ruling)
+		v.NoCharge[i] = v.NoCharge[i] || r.NoCharge
+	case bess.OfConverter:
+		raise(&v.Converters[i], ruling)
+		if r.Level >= bess.LevelOpen { // only its pack's contactors can open it
+			raise(&v.Packs[u.Converters[i].Pack], ruling)
+		}
+	case bess.OfInverter:
+		raise(&v.Inverter, ruling)
+	case bess.OfFeeder:
+		raise(&v.Feeders[i], ruling)
+	case bess.OfCircuit:
+		raise(&v.Circuits[i], ruling)
+	case bess.OfOutlet:
+		raise(&v.Outlets[i], ruling)
+	default:
+		raise(&v.Unit, ruling)
+	}
+}
+
+func reach(v *bess.Verdict, to Reach, r bess.Ruling) {
+	if to&ReachConverters != 0 {
+		raiseAll(v.Converters, r)
+	}
+	if to&ReachInverter != 0 {
+		raise(&v.Inverter, r)
+	}
+	if to&ReachCircuits != 0 {
+		raiseAll(v.Circuits, r)
+	}
+	if to&ReachOutlets != 0 {
+		raiseAll(v.Outlets, r)
+	}
+}
+
+// spread lets what holds the unit hold its parts. Below open-all, supplies and
+// circuits are left alone: a grid that feeds its loads past a unit at zero
+// power does no harm, and a black-out would.
+func spread(v *bess.Verdict, r bess.Ruling) {
+	all := r.Level >= bess.LevelOpenAll
+	if all {
+		r.Level = bess.LevelOpen
+	}
+	raiseAll(v.Packs, r)
+	raiseAll(v.Converters, r)
+	raise(&v.Inverter, r)
+	raiseAll(v.Outlets, r)
+	if all {
+		raiseAll(v.Feeders, r)
+		raiseAll(v.Circuits, r)
+	}
+}
+
+// alarms lists what acts, the highest level first and in the order of the
+// table within a level. What does not fit is counted.
+func (s *State) alarms(v *bess.Verdict) {
+	most := min(cap(v.Alarms), MaxAlarms)
+	if most == 0 {
+		return
+	}
+	for level := bess.LevelOpenAll; level >= bess.LevelInform; level-- {
+		for _, cell := range s.acting {
+			r, subject := s.table.at(cell)
+			if r.Level != level || len(v.Alarms) == most {
+				continue
+			}
+			m, t := s.Marks[cell], &s.Timers[cell]
+			v.Alarms = append(v.Alarms, bess.Alarm{
+				Rule: r.ID, Subject: subject, Level: level, Since: t.Since, Value: t.Value,
+				Latched: r.Latches() && m&Blind == 0, Acting: m&Gone == 0,
+			})
+		}
+	}
+	if n := len(s.acting); n > most {
+		v.Alarms[most-1] = bess.Alarm{
+			Rule: s.table.overflow, Level: bess.LevelInform, Acting: true, Since: s.Last, Value: float64(n - most + 1),
+		}
+	}
+}
