@@ -151,9 +151,9 @@ func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt f
 		if goal <= 0 || goal > w.bus.nominal {
 			goal = w.bus.nominal
 		}
-		t.lo, t.hi = 0, math.Min(out, w.bus.slowRise)
-		if w.bus.live() { // risen: it now carries the unit's own use as well
-			t.hi = math.Min(out, math.Max(rated/4, t.hi))
+		t.lo = 0
+		if !w.bus.live() { // once risen it carries the unit's own use as well
+			t.hi = math.Min(t.hi, w.bus.slowRise)
 		}
 		t.below, t.above, t.slope = goal, goal, t.hi/(0.01*w.bus.nominal)
 		c.aim = 0

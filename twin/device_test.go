@@ -266,10 +266,11 @@ func TestInletRefills(t *testing.T) {
 	if got := r.Truth().FeederNow[3]; math.Abs(float64(got)-50e3) > 1 {
 		t.Errorf("the inlet takes %v of a 50 kW post", got)
 	}
-	r.c.Feeders[3].Volts = 450 // below the inlet's window
+	s.Feeders[3].PostVolts = 450 // below the inlet's window
+	r.Surround(s)
 	r.run(2)
 	if got := r.Truth().FeederNow[3]; got != 0 {
-		t.Errorf("outside its voltage window it takes %v", got)
+		t.Errorf("from a post that does not reach its window it takes %v", got)
 	}
 	closes(t, r.World)
 }

@@ -190,16 +190,15 @@ func (n *inlet) step(f *feeder, around *Supply, order *bess.FeederCommand, permi
 		n.agreeing += dt
 	}
 	goal := 0.0
-	volts := float64(order.Volts)
-	window := volts <= 0 || volts >= float64(f.typ.Inlet.VoltsMin) && volts <= float64(f.typ.Inlet.VoltsMax) &&
-		(around.PostVolts <= 0 || volts <= float64(around.PostVolts))
-	if wanted && n.agreed() && window && f.main.closed {
+	// The inlet's own stage shows the post a battery within its window; a post
+	// that does not reach the window cannot serve it.
+	volts := within(float64(order.Volts), float64(f.typ.Inlet.VoltsMin), float64(f.typ.Inlet.VoltsMax))
+	volts = math.Min(volts, float64(around.PostVolts))
+	if wanted && n.agreed() && volts >= float64(f.typ.Inlet.VoltsMin) && f.main.closed {
 		goal = math.Min(float64(order.Limit), float64(f.typ.Inlet.Rated))
 		goal = math.Min(goal, float64(around.PostPower))
 		amps := math.Min(float64(f.typ.Inlet.Current), float64(around.PostCurrent))
-		if volts > 0 {
-			goal = math.Min(goal, float64(amps*volts))
-		}
+		goal = math.Min(goal, float64(amps*volts))
 	}
 	if goal <= 0 {
 		n.power = 0
