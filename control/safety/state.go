@@ -264,3 +264,23 @@ func (r *reader) u16() uint16  { return binary.LittleEndian.Uint16(r.take(2)) }
 func (r *reader) u32() uint32  { return binary.LittleEndian.Uint32(r.take(4)) }
 func (r *reader) u64() uint64  { return binary.LittleEndian.Uint64(r.take(8)) }
 func (r *reader) f64() float64 { return math.Float64frombits(r.u64()) }
+
+// Changed reports whether a latch was set or cleared since o, the state of the
+// tick before: such a change must become durable. Rules that clear by
+// themselves need no record.
+func (s *State) Changed(o *State) bool {
+	if s.Awake == 0 && o.Awake == 0 || len(s.Marks) != len(o.Marks) {
+		return len(s.Marks) != len(o.Marks)
+	}
+	for cell, m := range s.Marks {
+		if latched(m) != latched(o.Marks[cell]) {
+			if r, _ := s.table.at(cell); r.Latches() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// latched reports whether a row acts on what was seen, not on an unknown.
+func latched(m Mark) bool { return m&(Acting|Blind) == Acting }
