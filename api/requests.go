@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"reflect"
 	"strings"
 	"time"
 
@@ -12,9 +11,6 @@ import (
 	"reprise/bess"
 	"reprise/bess/si"
 )
-
-// pictureType is what a stream event holds.
-var pictureType = reflect.TypeFor[bess.Picture]()
 
 func (s *Server) requestRoutes() {
 	huma.Register(s.api, post("ask", "/api/v1/requests", tagUnit, "Ask the unit for something",

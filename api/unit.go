@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,7 +26,7 @@ func (s *Server) unitRoutes() {
 			"connection alive. A reader that is too slow loses pictures, never delays them for others.")
 	stream.Responses = map[string]*huma.Response{
 		"200": {Description: "A stream of events.", Content: map[string]*huma.MediaType{"text/event-stream": {
-			Schema: s.api.OpenAPI().Components.Schemas.Schema(pictureType, true, "Picture"),
+			Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[bess.Picture](), true, "Picture"),
 		}}},
 	}
 	huma.Register(s.api, stream, func(_ context.Context, in *streamInput) (*huma.StreamResponse, error) {

@@ -1,0 +1,210 @@
+// The page in a real browser. Pages are served by the unit's own handler, one for each recorded state; their addresses
+// come in REPRISE_PAGES. Each check says what it found; one that fails ends the run with 1.
+import { chromium } from 'playwright-core'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { readability } from './readable.mjs'
+
+const pages = JSON.parse(process.env.REPRISE_PAGES ?? '{}')
+if (!pages.calm) {
+  console.error('REPRISE_PAGES names no pages: run "go test ./api -run Browser"')
+  process.exit(2)
+}
+const shots = new URL('../shots/', import.meta.url).pathname
+const wanted = process.env.REPRISE_SHOTS === '1' || (process.env.REPRISE_REQUIRE ?? '').includes('browser')
+const phone = { width: 390, height: 844 }
+const desk = { width: 1440, height: 900 }
+
+let failures = 0
+function check(holds, what) {
+  console.log(`${holds ? 'ok  ' : 'FAIL'} ${what}`)
+  if (!holds) failures++
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.REPRISE_CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--headless',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+})
+
+/** Opens a state of the page in a window of its own; what the console complains about is a failure. */
+async function open(state, viewport, colorScheme = 'light', hash = '', options = {}) {
+  const context = await browser.newContext({
+    viewport,
+    colorScheme,
+    deviceScaleFactor: viewport === phone ? 2 : 1,
+    hasTouch: viewport === phone,
+    serviceWorkers: 'block',
+    reducedMotion: options.reducedMotion ?? 'no-preference',
+  })
+  const page = await context.newPage()
+  const complaints = []
+  page.on('pageerror', (e) => complaints.push(e.message))
+  page.on('console', (m) => m.type() === 'error' && complaints.push(m.text()))
+  page.on('request', (r) => r.url().startsWith(pages[state]) || complaints.push(`asked another host: ${r.url()}`))
+  await page.goto(`${pages[state]}/#/${hash}`)
+  await page.waitForSelector('h1, h2')
+  if (hash === '') await page.waitForSelector('.flow svg')
+  return { page, complaints, close: () => context.close() }
+}
+
+function budget() {
+  const assets = new URL('../dist/assets/', import.meta.url).pathname
+  let own = 0
+  let charts = 0
+  for (const name of readdirSync(assets)) {
+    if (!name.endsWith('.js')) continue
+    const size = gzipSync(readFileSync(assets + name), { level: 9 }).length
+    if (name.startsWith('uPlot')) charts += size
+    else own += size
+  }
+  const kB = (n) => (n / 1000).toFixed(1)
+  check(own <= 60_000, `script ${kB(own)} kB gzip of 60, all pages; charts on demand ${kB(charts)} kB`)
+}
+
+/** First paint and first picture with a CPU four times slower than this one. */
+async function fast() {
+  const context = await browser.newContext({ viewport: phone, serviceWorkers: 'block' })
+  const page = await context.newPage()
+  const session = await context.newCDPSession(page)
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 4 })
+  await page.goto(`${pages.busy}/`)
+  await page.waitForSelector('.flow svg')
+  const seen = await page.evaluate(() => ({
+    paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+    picture: performance.now(),
+  }))
+  check(seen.paint < 1000, `first paint after ${Math.round(seen.paint)} ms of 1000 at a quarter of the speed; picture after ${Math.round(seen.picture)} ms`)
+  await context.close()
+}
+
+async function looks() {
+  for (const state of Object.keys(pages)) {
+    const views = [
+      [phone, 'light'],
+      [desk, 'dark'],
+    ]
+    if (wanted) views.push([phone, 'dark'], [desk, 'light'])
+    for (const [viewport, scheme] of views) {
+      const at = `${state} ${viewport.width}x${viewport.height} ${scheme}`
+      const { page, complaints, close } = await open(state, viewport, scheme)
+      if (state === 'stale') await page.waitForSelector('.stale', { timeout: 3500 })
+      if (wanted) {
+        mkdirSync(shots, { recursive: true })
+        await page.waitForTimeout(250)
+        await page.screenshot({ path: `${shots}${at.replaceAll(' ', '-')}.png`, fullPage: true })
+      }
+      const found = await readability(page)
+      check(found.length === 0, `${at}: readable by everybody${found.map((f) => `\n       ${f}`).join('')}`)
+      check(complaints.length === 0, `${at}: no complaint${complaints.map((c) => `\n       ${c}`).join('')}`)
+      await close()
+    }
+  }
+}
+
+async function places() {
+  for (const hash of ['vehicles', 'packs', 'supply', 'alarms', 'history', 'control', 'arrive', 'responder', 'bench']) {
+    const views = wanted ? [[phone, 'light'], [desk, 'light'], [desk, 'dark'], [phone, 'dark']] : [[phone, 'light']]
+    for (const [viewport, scheme] of views) {
+      const state = hash === 'arrive' ? 'islanded' : hash === 'alarms' || hash === 'packs' ? 'lost' : hash === 'history' ? 'calm' : 'busy'
+      const { page, complaints, close } = await open(state, viewport, scheme, hash)
+      await page.waitForLoadState('networkidle').catch(() => undefined)
+      if (hash === 'history') await page.waitForSelector('.uplot canvas')
+      if (wanted) {
+        mkdirSync(shots, { recursive: true })
+        await page.waitForTimeout(250)
+        await page.screenshot({ path: `${shots}page-${hash}-${viewport.width}x${viewport.height}-${scheme}.png`, fullPage: true })
+      }
+      const found = await readability(page)
+      check(found.length === 0, `#/${hash} ${viewport.width} ${scheme}: readable${found.map((f) => `\n       ${f}`).join('')}`)
+      check(complaints.length === 0, `#/${hash} ${viewport.width} ${scheme}: no complaint${complaints.map((c) => `\n       ${c}`).join('')}`)
+      await close()
+    }
+  }
+}
+
+async function staleLinkShows() {
+  const { page, close } = await open('stale', phone)
+  const start = Date.now()
+  await page.waitForSelector('.stale', { timeout: 5000 })
+  check(Date.now() - start <= 3000, `a silent link is called stale ${Date.now() - start} ms after the picture stood`)
+  check(await page.locator('.flow.still').count() === 1, 'the dots stand still while nothing is known')
+  await close()
+}
+
+async function motionStops() {
+  const { page, close } = await open('busy', desk, 'light', '', { reducedMotion: 'reduce' })
+  const moving = await page.evaluate(() => document.getAnimations().filter((a) => a.playState === 'running').length)
+  check(moving === 0, `reduced motion: ${moving} animations run`)
+  await close()
+}
+
+/** The keyboard alone: open a control, stay inside its dialog, leave it, come back, do it. */
+async function controlByKeyboard() {
+  const { page, close } = await open('calm', desk, 'light', 'vehicles')
+  const button = page.locator('li', { hasText: 'Outlet 1' }).getByRole('button', { name: 'Switch off' })
+  await button.focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog')
+  await dialog.waitFor()
+  let inside = true
+  for (let i = 0; i < 8; i++) {
+    await page.keyboard.press('Tab')
+    inside &&= await page.evaluate(() => document.activeElement === document.body || !!document.activeElement?.closest('dialog'))
+  }
+  check(inside, 'the focus stays in the dialog')
+  await page.keyboard.press('Escape')
+  check((await dialog.count()) === 0 || !(await dialog.isVisible()), 'Escape leaves it')
+  check(await button.evaluate((b) => document.activeElement === b), 'the focus returns to the control')
+  await page.keyboard.press('Enter')
+  await dialog.getByRole('button', { name: 'Switch off' }).click()
+  await dialog.getByText('Granted').waitFor()
+  check(true, 'the unit granted what was confirmed')
+  await close()
+}
+
+async function arrival() {
+  const { page, close } = await open('first', phone, 'light', 'arrive')
+  const next = () => page.getByRole('button', { name: /Next|Record it/ }).click()
+  await page.getByText('Grid').first().click()
+  await next()
+  await page.getByText('TN-S').click()
+  await next()
+  await next()
+  await page.getByText('L1, L2, L3').click()
+  await next()
+  await page.getByLabel('Neutral to earth').fill('0.6')
+  await next()
+  await page.getByLabel('Agreed cap').fill('32')
+  await next()
+  await page.getByLabel('Your name').fill('J. Moss')
+  await next()
+  await page.getByText('is checked').waitFor()
+  check(true, 'the arrival check was recorded')
+  await close()
+}
+
+try {
+  budget()
+  await fast()
+  await staleLinkShows()
+  await motionStops()
+  await controlByKeyboard()
+  await arrival()
+  await looks()
+  await places()
+} catch (error) {
+  check(false, `the run broke off: ${error.stack ?? error}`)
+} finally {
+  await browser.close()
+}
+console.log(failures === 0 ? 'all held' : `${failures} failed`)
+process.exit(failures === 0 ? 0 : 1)
