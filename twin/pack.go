@@ -173,7 +173,7 @@ func newPack(p *bess.Pack, kinds []kind, c *chance, start *Start, i int) pack {
 }
 
 // charge is what the cells hold from empty to full, A s.
-func (p *pack) charge() float64 { return float64(p.typ.Capacity) * p.soh * 3600 }
+func (p *pack) charge() float64 { return math.Max(float64(p.typ.Capacity), 0.1) * p.soh * 3600 }
 
 // reach is the terminal power at a current limit, both ways, magnitudes. A
 // voltage source behind a resistance gives at most E^2/4R; 0.98 of that current

@@ -145,3 +145,55 @@ func TestEnergyIsConservedInAnyStorm(t *testing.T) {
 		}
 	}
 }
+
+func TestAnyUnitSurvivesAnyStorm(t *testing.T) {
+	for seed := range uint64(30) {
+		draw := newChance(seed, 11)
+		u := testUnit()
+		pack, outlet := u.Packs[0], u.Outlets[0]
+		chemistries := []bess.Chemistry{bess.NMC, bess.NMC811, bess.LMO, bess.LFP, bess.NCA, 77}
+		u.Packs, u.Converters, u.Outlets = nil, u.Converters[:1], u.Outlets[9:]
+		for i := range int(draw.between(2, 33)) {
+			p := pack
+			p.Type.Chemistry = chemistries[i%len(chemistries)]
+			p.Type.Name = p.Type.Chemistry.String()
+			u.Packs = append(u.Packs, p)
+			k := u.Converters[0]
+			k.Pack = bess.PackID(i)
+			u.Converters = append(u.Converters, k)
+		}
+		for range int(draw.between(0, 64)) {
+			u.Outlets = append(u.Outlets, outlet)
+		}
+		w := storm(u, seed, 400)
+		if where := finiteAll(reflect.ValueOf(*w), "World"); where != "" {
+			t.Fatalf("seed %d: %s is not a number", seed, where)
+		}
+		if e := w.Truth().BalanceError(); !(e < 1e-6) {
+			t.Errorf("seed %d: balance error %g of %v", seed, e, w.Truth().Books.Throughput)
+		}
+	}
+	// A unit with nothing filled in must not hurt either.
+	blank := &bess.Unit{
+		Packs: make([]bess.Pack, 2), Converters: make([]bess.Converter, 2), Feeders: make([]bess.Feeder, 4),
+		Circuits: make([]bess.Circuit, 1), Outlets: make([]bess.Outlet, 2),
+	}
+	blank.Feeders[1].Kind, blank.Feeders[2].Kind, blank.Feeders[3].Kind = bess.Generator, bess.Solar, bess.CCS
+	w := storm(blank, 1, 500)
+	if where := finiteAll(reflect.ValueOf(*w), "World"); where != "" {
+		t.Errorf("a blank unit: %s is not a number", where)
+	}
+}
+
+func FuzzParseFault(f *testing.F) {
+	for k := FaultNone; k <= faultCount; k++ {
+		f.Add(k.String())
+	}
+	f.Add(" Cell HEAT ")
+	f.Fuzz(func(t *testing.T, words string) {
+		k, ok := ParseFault(words)
+		if again, okAgain := ParseFault(k.String()); ok && (!okAgain || again != k) {
+			t.Errorf("%q is %v, which reads back as %v", words, k, again)
+		}
+	})
+}
