@@ -25,7 +25,7 @@ func (w *World) sensePack(i int) {
 		} else {
 			v.Volts = read[si.Volts](p.volts+b.voltBias+w.hissing(stepVolts), stepVolts, at)
 			v.LinkVolts = read[si.Volts](p.meets(&w.bus, w.switched)+b.voltBias, stepVolts, at)
-			v.Current = read[si.Amps](p.amps+b.ampBias+w.hissing(stepAmps), stepAmps, at)
+			v.Current = read[si.Amps](p.amps+b.ampBias+ripple(&s.hiss)+w.hissing(stepAmps), stepAmps, at)
 		}
 		v.Discharge = read[si.Watts](b.discharge, stepLimit, at)
 		v.Charge = read[si.Watts](b.charge, stepLimit, at)
@@ -45,6 +45,10 @@ func (w *World) sensePack(i int) {
 	}
 	w.sensePackSlowly(i)
 }
+
+// ripple is what a current sensor always shows on top of a steady current: two
+// steps of its resolution either way. A reading that never moves is a fault.
+func ripple(c *chance) float64 { return c.between(-2*stepAmps, 2*stepAmps) }
 
 // sensePackSlowly is cells (280 ms), temperatures (600 ms), energies (800 ms).
 func (w *World) sensePackSlowly(i int) {

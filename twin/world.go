@@ -16,7 +16,7 @@ type Start struct {
 	Ambient si.Celsius
 	Now     bess.Instant
 	Clock   bess.Civil
-	Noise   bool // readings carry seeded noise of one resolution step
+	Noise   bool // readings carry seeded noise of half a step; pack currents always ripple
 }
 
 // Supply is what the surroundings offer at a feeder.
