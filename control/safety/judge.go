@@ -123,35 +123,46 @@ func busVolts(snap *bess.Snapshot) figure {
 }
 
 // sweep evaluates every row of a kind on one subject. The quiet case is the
-// usual one and costs a call and two comparisons.
+// usual one and costs a call and two comparisons. Rows that only inform are
+// looked at in one of ten ticks while they are quiet.
 func (s *State) sweep(kind bess.SubjectKind, i int) {
 	t := s.table
 	rows := t.rows[kind]
 	base := t.blocks[kind] + i*len(rows)
 	marks, limits := s.Marks[base:base+len(rows)], t.limits[base:base+len(rows)]
+	k := 0
+	if turn := (s.Ticks + uint64(i)) % 10; turn != 0 {
+		for ; k < t.seldom[kind]; k++ {
+			if marks[k] > Seen {
+				s.look(base+k, &rows[k])
+			}
+		}
+	}
 	x := &s.eye
-	for k := range rows {
+	value, known := 0.0, false
+	for ; k < len(rows); k++ {
 		r := &rows[k]
-		mark := marks[k]
-		if mark <= Seen && r.seldom && (s.Ticks+uint64(base+k))%10 != 0 {
-			continue
+		if !r.again {
+			value, known = r.signal(x)
 		}
-		value, known := r.signal(x)
-		known = known && value-value == 0
-		bad := value > limits[k]
-		if !r.above {
-			bad = value < limits[k]
-		}
-		if known && !bad && mark <= Seen {
+		if known && marks[k] <= Seen && (r.above && value <= limits[k] || !r.above && value >= limits[k]) {
 			marks[k] = Seen
 			continue
 		}
-		s.advance(base+k, r.rule, value, known, known && bad)
+		s.advance(base+k, r.rule, value, known)
 	}
 }
 
+// look evaluates one row.
+func (s *State) look(cell int, r *row) {
+	value, known := r.signal(&s.eye)
+	s.advance(cell, r.rule, value, known)
+}
+
 // advance takes one row that is not quiet one tick on.
-func (s *State) advance(cell int, r *Rule, value float64, known, bad bool) {
+func (s *State) advance(cell int, r *Rule, value float64, known bool) {
+	known = known && value-value == 0 // NaN and infinity are no measurements
+	bad := known && r.over(value, s.table.limits[cell])
 	mark, t := s.Marks[cell], &s.Timers[cell]
 	was := mark
 	if known {

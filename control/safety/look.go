@@ -208,18 +208,26 @@ func allowance(x *look, i int) float64 {
 	return limit
 }
 
-// highest is the highest magnitude of the phases; unknown when one is.
+// highest is the highest magnitude of the phases; unknown when one of the
+// first so many is.
 func highest(amps *[3]bess.Reading[si.Amps], phases int, now bess.Instant, age bess.Span) figure {
-	most := figure{ok: true}
+	most, sum := 0.0, 0.0
 	for k := range amps {
-		a := of(amps[k], now, age)
-		if !a.ok {
+		r := &amps[k]
+		if r.Quality != bess.Good || now.Since(r.At) > age {
 			if k < phases {
 				return figure{}
 			}
 			continue
 		}
-		most.x = max(most.x, a.x, -a.x)
+		a := float64(r.Value)
+		if a < 0 {
+			a = -a
+		}
+		if a > most {
+			most = a
+		}
+		sum += a
 	}
-	return most
+	return figure{most, sum-sum == 0}
 }

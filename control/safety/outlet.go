@@ -110,10 +110,10 @@ func outletRules() []Rule {
 			ID: outletOverdrawOff, Name: "outlet-overdraw-off", Unit: "of offer",
 			Watches: "draw beyond the offer, with 1.5 A or 1 kW to spare", Bound: "1.05", Above: true, limit: constant(1.05),
 			Qualify: 45 * bess.Second, Level: bess.LevelOpen, Clear: Clear{By: ClearedByPage, Back: 0.05, After: 30 * bess.Second},
-			signal: overdraw,
-			What:   "The vehicle goes on drawing more than it is offered.",
-			MayDo:  "Unplug it. Have the station checked before you reset.",
-			Why:    "It ignored a pause of half a minute.",
+			again: true,
+			What:  "The vehicle goes on drawing more than it is offered.",
+			MayDo: "Unplug it. Have the station checked before you reset.",
+			Why:   "It ignored a pause of half a minute.",
 		},
 	})
 }

@@ -113,6 +113,7 @@ type Rule struct {
 
 	signal func(x *look) (float64, bool)
 	limit  func(u *bess.Unit, i int) float64
+	again  bool // the signal is that of the row before, a step of the same ladder
 }
 
 // Latches reports whether a person must clear the rule.
@@ -144,9 +145,13 @@ func Rules() []Rule {
 	}
 	var all []Rule
 	for _, rows := range families {
-		for _, r := range rows {
-			all = append(all, complete(r))
+		for i, r := range rows {
+			if r.again {
+				r.signal = rows[i-1].signal
+			}
+			rows[i] = complete(r)
 		}
+		all = append(all, rows...)
 	}
 	return all
 }

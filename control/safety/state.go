@@ -52,12 +52,12 @@ type State struct {
 // table is the rules laid out for one unit; it never changes.
 type table struct {
 	rules    []Rule
-	kinds    [subjectKinds][]int // rules of a subject kind
 	blocks   [subjectKinds]int   // first cell of a kind
 	counts   [subjectKinds]int   // subjects of a kind
-	rows     [subjectKinds][]row
-	limits   []float64 // per cell
-	convOf   []int     // per pack: its converter, or bess.Nobody
+	rows     [subjectKinds][]row // those that only inform stand first
+	seldom   [subjectKinds]int   // how many do
+	limits   []float64           // per cell
+	convOf   []int               // per pack: its converter, or bess.Nobody
 	overflow bess.RuleID
 }
 
@@ -66,7 +66,7 @@ type row struct {
 	signal func(x *look) (float64, bool)
 	rule   *Rule
 	above  bool
-	seldom bool // informs only: looked at once in ten ticks while quiet
+	again  bool // same signal as the row before
 }
 
 const subjectKinds = int(bess.OfBus) + 1
@@ -89,22 +89,37 @@ func newTable(u *bess.Unit) *table {
 			t.convOf[p] = c
 		}
 	}
-	for k := range t.rules {
-		r := &t.rules[k]
-		t.kinds[r.Subject] = append(t.kinds[r.Subject], k)
-		t.rows[r.Subject] = append(t.rows[r.Subject], row{
-			signal: r.signal, rule: r, above: r.Above, seldom: r.Level == bess.LevelInform && r.Qualify >= bess.Second,
-		})
+	for _, only := range []bool{true, false} {
+		last := -2
+		for k := range t.rules {
+			r := &t.rules[k]
+			if informs(r) == only {
+				t.rows[r.Subject] = append(t.rows[r.Subject], row{
+					signal: r.signal, rule: r, above: r.Above, again: r.again && last == k-1,
+				})
+				last = k
+			}
+		}
 	}
 	for kind, n := range t.counts {
 		t.blocks[kind] = len(t.limits)
 		for i := range n {
-			for _, k := range t.kinds[kind] {
-				t.limits = append(t.limits, t.rules[k].limit(u, i))
+			for _, r := range t.rows[kind] {
+				t.limits = append(t.limits, r.rule.limit(u, i))
+			}
+		}
+		for _, r := range t.rows[kind] {
+			if informs(r.rule) {
+				t.seldom[kind]++
 			}
 		}
 	}
 	return t
+}
+
+// informs reports whether a row only informs, and in no hurry.
+func informs(r *Rule) bool {
+	return r.Level == bess.LevelInform && r.Qualify >= bess.Second && !r.NoCharge
 }
 
 // cell is where a rule's mark on a subject lies, or false.
