@@ -423,3 +423,88 @@ func TestStepAndSenseDoNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations a tick", n)
 	}
 }
+
+func TestShortCircuitInIsland(t *testing.T) {
+	for _, c := range []struct {
+		limit   si.Amps
+		breaker bool
+	}{{32, true}, {80, false}} {
+		u := testUnit()
+		u.Circuits[1].Limit = c.limit
+		r := newRig(u, 1)
+		r.island()
+		s := r.around
+		s.Circuits = []si.Watts{5e3, 5e3, 0, 0}
+		r.Surround(s)
+		r.run(2)
+		r.Apply(Fault{Kind: CircuitShort, Index: 1})
+		r.run(1)
+		if got := r.circuits[1].tripped; got != c.breaker {
+			t.Errorf("%v breaker tripped %v", c.limit, got)
+		}
+		if got := r.inverter.mode == bess.InverterForm; got != c.breaker {
+			t.Errorf("%v breaker: island lives %v", c.limit, got)
+		}
+		closes(t, r.World)
+	}
+}
+
+func TestSinglePhaseUnit(t *testing.T) {
+	u := testUnit()
+	u.Inverter.Phases, u.Inverter.Rated = 1, 30e3
+	u.Feeders[0].Phases = 1
+	u.Circuits = u.Circuits[3:]
+	u.Circuits[0].Phase = 0
+	r := newRig(u, 1)
+	r.onGrid()
+	if r.inverter.mode != bess.InverterFollow {
+		t.Fatalf("does not follow a single-phase grid: %v", r.inverter.mode)
+	}
+	for k := range r.c.Converters {
+		r.c.Converters[k].Power = 1e3
+	}
+	r.run(10)
+	if got := r.Truth().FeederNow[0]; got > -5e3 || got < -7e3 {
+		t.Errorf("7 kW of discharge gives %v at the grid", got)
+	}
+	closes(t, r.World)
+}
+
+func TestManagementSystemOpensByItself(t *testing.T) {
+	r := newRig(testUnit(), 1)
+	r.island()
+	r.Apply(Fault{Kind: BMSOpenNow, Index: 4})
+	r.run(1)
+	if r.s.Packs[4].OpenNow.State != bess.Yes || r.s.Packs[4].Contactor.State != bess.Yes {
+		t.Errorf("announced %v, closed %v", r.s.Packs[4].OpenNow.State, r.s.Packs[4].Contactor.State)
+	}
+	r.run(4)
+	if r.s.Packs[4].Contactor.State != bess.No || r.Truth().Packs[3].Closed == false {
+		t.Error("pack 5 alone must open by itself")
+	}
+}
+
+func TestGuardsHalfOfHoldIn(t *testing.T) {
+	r := newRig(testUnit(), 1)
+	r.island()
+	r.Apply(Fault{Kind: GuardMissing})
+	r.run(3)
+	if !r.io.inhibited || r.io.coils || r.s.IO.Guard.State != bess.No {
+		t.Errorf("without the guard: inhibited %v, coils %v, said %v", r.io.inhibited, r.io.coils, r.s.IO.Guard.State)
+	}
+}
+
+func TestTwelveVolt(t *testing.T) {
+	r := newRig(testUnit(), 1)
+	r.island()
+	r.Apply(Fault{Kind: TwelveVoltLow, Value: 10.4})
+	r.run(1)
+	if v := r.s.IO.TwelveVolt.Value; math.Abs(float64(v)-10.4) > 0.1 || !r.io.coils {
+		t.Errorf("12 V at %v, coils %v", v, r.io.coils)
+	}
+	r.Apply(Fault{Kind: TwelveVoltLow, Value: 6})
+	r.run(2)
+	if r.io.coils || r.packs[0].main.closed || r.s.IO.Alive.Age(r.Now()) < 1500 {
+		t.Errorf("at 6 V: coils %v, pack closed %v, last frame %d ms ago", r.io.coils, r.packs[0].main.closed, r.s.IO.Alive.Age(r.Now()))
+	}
+}

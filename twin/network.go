@@ -17,6 +17,7 @@ type network struct {
 	load    [3]float64 // W drawn by circuits and outlets per phase
 	solar   [3]float64 // W fed by AC-coupled solar
 	steady  float64    // s since it became live
+	phases  int        // of the unit's AC bus
 	nominal float64
 	cycle   float64 // nominal frequency
 	short   bool    // a circuit is shorted
@@ -33,7 +34,7 @@ func (n *network) healthy() bool {
 	if n.carrier == bess.Nobody || n.hertz < 47.5 || n.hertz > 52 {
 		return false
 	}
-	for _, v := range n.volts {
+	for _, v := range n.volts[:n.phases] {
 		if v < 0.8*n.nominal || v > 1.15*n.nominal {
 			return false
 		}
@@ -104,7 +105,7 @@ func (w *World) voltage(dt float64) {
 		}
 		for k := range n.volts {
 			n.volts[k] = 0
-			if k < max(w.inverter.typ.Phases, 1) {
+			if k < n.phases {
 				n.volts[k] = w.inverter.volts * sag
 			}
 		}
@@ -157,10 +158,9 @@ func (w *World) carry(dt float64) {
 	switch {
 	case n.carrier != bess.Nobody:
 		f := &w.feeders[n.carrier]
-		phases := min(max(v.typ.Phases, 1), 3)
 		for k := range n.volts {
-			if k < phases {
-				v.phase[k] = v.ac / float64(phases)
+			if k < n.phases {
+				v.phase[k] = v.ac / float64(n.phases)
 			}
 			p := n.load[k] - n.solar[k] - v.phase[k]
 			f.power += p

@@ -13,7 +13,7 @@ import (
 // brought to the type's resistance and thermal mass, and its step coefficients
 // with still and with moving coolant.
 type kind struct {
-	of            string // name of the type
+	of            bess.PackType
 	params        cell.Params
 	frame         cell.Pack
 	stiffness     float64 // factor that gives the type's resistance
@@ -29,7 +29,7 @@ type kind struct {
 // newKind brings the nominal cell of a chemistry to a pack type. A chemistry
 // without a parameter set of its own borrows that of its nearest relative.
 func newKind(t *bess.PackType) kind {
-	k := kind{of: t.Name}
+	k := kind{of: *t}
 	p, known := cell.Nominal(t.Chemistry, t.Capacity)
 	if !known {
 		p, _ = cell.Nominal(bess.NMC811, t.Capacity)
@@ -142,7 +142,7 @@ func newPack(p *bess.Pack, kinds []kind, c *chance, start *Start, i int) pack {
 	t := &p.Type
 	n := pack{typ: t, series: float64(max(t.Series, 1)), insulation: soundInsulation}
 	for j := range kinds {
-		if kinds[j].of == t.Name {
+		if kinds[j].of == *t {
 			n.kind = j
 		}
 	}

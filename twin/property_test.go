@@ -103,9 +103,6 @@ func finiteAll(v reflect.Value, path string) string {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type().Field(i).Name == "warmAt" {
-				continue
-			}
 			if p := finiteAll(v.Field(i), path+"."+v.Type().Field(i).Name); p != "" {
 				return p
 			}

@@ -71,6 +71,8 @@ type Truth struct {
 	CircuitNow []si.Watts   // draw, positive
 	OutletNow  []si.Watts   // draw, positive
 	FeederNow  []si.Watts   // import positive
+	Burnt      []si.Litres  // fuel, per feeder
+	Starts     []int        // of the generator, per feeder, failed ones included
 	Unserved   si.WattHours // wanted by users of closed circuits and not served
 }
 
@@ -91,6 +93,8 @@ func newTruth(u *bess.Unit) Truth {
 		CircuitNow: make([]si.Watts, len(u.Circuits)),
 		OutletNow:  make([]si.Watts, len(u.Outlets)),
 		FeederNow:  make([]si.Watts, len(u.Feeders)),
+		Burnt:      make([]si.Litres, len(u.Feeders)),
+		Starts:     make([]int, len(u.Feeders)),
 	}
 }
 
@@ -137,6 +141,9 @@ func (w *World) Truth() *Truth {
 	stored += halfCV2(w.bus.farads, w.bus.volts)/joulesPerWattHour + w.io.battery
 	t.Stored = si.WattHours(stored)
 	t.BusVolts = si.Volts(w.bus.volts)
+	for i := range w.feeders {
+		t.Burnt[i], t.Starts[i] = si.Litres(w.feeders[i].set.burnt), w.feeders[i].set.starts
+	}
 	for k := range t.PhaseVolts {
 		t.PhaseVolts[k] = si.Volts(w.net.volts[k])
 	}

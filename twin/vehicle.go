@@ -34,28 +34,28 @@ func Of(v plant.Vehicle, soc si.Ratio) Vehicle {
 // standard fills the defaults.
 func (v Vehicle) standard() Vehicle {
 	like := plant.RangeRoverPHEV()
-	if v.Capacity <= 0 {
+	if !(v.Capacity > 0) {
 		v.Capacity = like.Usable
 	}
-	if v.Full <= 0 {
+	if !(v.Full > 0) {
 		v.Full = 1
 	}
-	if v.Current <= 0 {
+	if !(v.Current > 0) {
 		v.Current = 32
 	}
 	if v.Phases <= 0 {
 		v.Phases = like.Phases
 	}
-	if v.OnBoard <= 0 {
+	if !(v.OnBoard > 0 && v.OnBoard <= 1) {
 		v.OnBoard = like.OnBoard
 	}
-	if !v.Known {
+	if !v.Known || !si.Finite(v.Temperature) {
 		v.Temperature = 20
 	}
-	if v.Curve.Greatest() <= 0 {
+	if !(v.Curve.Greatest() > 0) {
 		v.Curve = like.DC
 	}
-	v.SoC = si.Clamp(v.SoC, 0, 1)
+	v.SoC = si.Ratio(within(float64(v.SoC), 0, 1))
 	return v
 }
 

@@ -58,7 +58,6 @@ type World struct {
 	switched   bool
 	heardNow   bool
 	noise      bool
-	ticks      uint64
 	visits     uint64
 	orders     bess.Commands
 	around     Surroundings
@@ -97,7 +96,7 @@ func New(u *bess.Unit, seed uint64, start Start) *World {
 	w.around.Ambient = start.Ambient
 	for i := range u.Packs {
 		t := &u.Packs[i].Type
-		if !slices.ContainsFunc(w.kinds, func(k kind) bool { return k.of == t.Name }) {
+		if !slices.ContainsFunc(w.kinds, func(k kind) bool { return k.of == *t }) {
 			w.kinds = append(w.kinds, newKind(t))
 		}
 	}
@@ -112,6 +111,7 @@ func New(u *bess.Unit, seed uint64, start Start) *World {
 	}
 	w.inverter = newInverter(&u.Inverter, &draw, ambient)
 	w.net.carrier, w.net.nominal, w.net.cycle = bess.Nobody, 230, 50
+	w.net.phases = min(max(u.Inverter.Phases, 1), 3)
 	if u.Inverter.PhaseVolts > 0 {
 		w.net.nominal = float64(u.Inverter.PhaseVolts)
 	}
@@ -136,12 +136,21 @@ func New(u *bess.Unit, seed uint64, start Start) *World {
 	return w
 }
 
-// Surround sets the world outside. Values are copied; a slice that is shorter
-// than the unit leaves the rest as it was.
+// Surround sets the world outside. Values are copied and kept within what this
+// planet has; a slice shorter than the unit's leaves the rest as it was.
 func (w *World) Surround(x Surroundings) {
-	w.around.Ambient, w.around.Irradiance = x.Ambient, x.Irradiance
-	copy(w.around.Circuits, x.Circuits)
-	copy(w.around.Feeders, x.Feeders)
+	w.around.Ambient = si.Celsius(within(float64(x.Ambient), -60, 80))
+	w.around.Irradiance = si.WattsPerM2(within(float64(x.Irradiance), 0, 2000))
+	for i := range min(len(x.Circuits), len(w.around.Circuits)) {
+		w.around.Circuits[i] = si.Watts(within(float64(x.Circuits[i]), 0, 1e7))
+	}
+	for i := range min(len(x.Feeders), len(w.around.Feeders)) {
+		s := x.Feeders[i]
+		s.PostVolts = si.Volts(within(float64(s.PostVolts), 0, 2000))
+		s.PostCurrent = si.Amps(within(float64(s.PostCurrent), 0, 2000))
+		s.PostPower = si.Watts(within(float64(s.PostPower), 0, 1e7))
+		w.around.Feeders[i] = s
+	}
 }
 
 // Now is the unit's monotonic clock.
@@ -187,7 +196,6 @@ func (w *World) tick(dt float64) {
 	w.rest -= whole
 	w.now = w.now.Add(bess.Span(whole))
 	w.civil = w.civil.Add(bess.Span(whole))
-	w.ticks++
 }
 
 // tune computes what depends on the length of the step.
