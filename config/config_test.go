@@ -26,7 +26,13 @@ func golden(t *testing.T, path string, text []byte) {
 		t.Fatalf("%v: run the test with -update", err)
 	}
 	if !bytes.Equal(text, want) {
-		t.Errorf("%s differs; got:\n%s", path, text)
+		got, wanted := bytes.Split(text, []byte("\n")), bytes.Split(want, []byte("\n"))
+		for i := range min(len(got), len(wanted)) {
+			if !bytes.Equal(got[i], wanted[i]) {
+				t.Fatalf("%s:%d is %q, got %q: read the difference, then run the test with -update", path, i+1, wanted[i], got[i])
+			}
+		}
+		t.Fatalf("%s has %d lines, got %d: read the difference, then run the test with -update", path, len(wanted), len(got))
 	}
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,6 +88,15 @@ func (f Faults) Err() error {
 		return refusals
 	}
 	return nil
+}
+
+// faultsOf are the faults in an error of Parse.
+func faultsOf(err error) Faults {
+	var faults Faults
+	if !errors.As(err, &faults) {
+		faults = Faults{{What: err.Error(), Do: "correct the file"}}
+	}
+	return faults
 }
 
 // once drops what was already said of the same place: one converter written for seven packs is wrong once.

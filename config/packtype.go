@@ -211,8 +211,7 @@ func (p PackTypes) With(others PackTypes) PackTypes {
 func readPackType(name string, text []byte) (PackDescription, Faults) {
 	root, err := Parse(name, text)
 	if err != nil {
-		faults, _ := err.(Faults)
-		return PackDescription{}, faults
+		return PackDescription{}, faultsOf(err)
 	}
 	d := Decoder{Start: func(t reflect.Type, _ *Node, _ int) any {
 		if t == reflect.TypeFor[Map]() {

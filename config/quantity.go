@@ -21,7 +21,7 @@ type codec struct {
 }
 
 // number is the codec of a quantity that package si parses. units lists its spellings from the one that people prefer
-// to the one that holds every bit.
+// to the SI unit itself, which holds every bit.
 func number[T si.Number](parse func(string) (T, error), suffix string, signed bool, units ...string) codec {
 	full := func(text string) (T, error) {
 		head, ok := strings.CutSuffix(strings.TrimSpace(text), suffix)
@@ -43,8 +43,7 @@ func number[T si.Number](parse func(string) (T, error), suffix string, signed bo
 			return err
 		},
 		write: func(v reflect.Value) string { return exact(v.Float(), units, suffix, full) },
-		pattern: `^\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*(` + strings.ReplaceAll(strings.Join(units, "|"), "%", "%") + `)` +
-			strings.ReplaceAll(suffix, "/", `\/`) + `\s*$`,
+		pattern: `^\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*[A-Za-z%°]+` + strings.ReplaceAll(suffix, "/", `\/`) + `\s*$`,
 		example: "25 " + units[0] + suffix,
 	}
 }
@@ -104,7 +103,7 @@ func codecOf(t reflect.Type, field string) (codec, bool) {
 	case si.AmpHours:
 		return number(si.ParseAmpHours, "", false, "Ah"), true
 	case si.Ohms:
-		return number(si.ParseOhms, suffix, false, "ohm", "mohm"), true
+		return number(si.ParseOhms, suffix, false, "mohm", "ohm"), true
 	case si.Farads:
 		return number(si.ParseFarads, "", false, "mF", "uF", "F"), true
 	case si.Celsius:
@@ -112,7 +111,7 @@ func codecOf(t reflect.Type, field string) (codec, bool) {
 	case si.Hertz:
 		return number(si.ParseHertz, "", false, "Hz"), true
 	case si.Seconds:
-		return number(si.ParseSeconds, "", false, "s", "min", "h"), true
+		return number(si.ParseSeconds, "", false, "h", "min", "s"), true
 	case si.Ratio:
 		return number(si.ParseRatio, "", false, "%"), true
 	case si.Kilograms:
@@ -161,21 +160,30 @@ func codecOf(t reflect.Type, field string) (codec, bool) {
 }
 
 func parseJoules(s string) (si.JoulesPerK, error) {
-	for _, unit := range []struct {
-		name  string
-		scale float64
-	}{{"kJ", 1e3}, {"MJ", 1e6}, {"J", 1}} {
-		if head, ok := strings.CutSuffix(strings.TrimSpace(s), unit.name); ok {
-			x, err := parseFinite(head)
-			return si.JoulesPerK(x * unit.scale), err
-		}
-	}
-	return 0, fmt.Errorf("%q is not a heat capacity: write a number and a unit, such as \"120 kJ/K\"", s)
+	x, err := parseScaled(s, "a heat capacity", "120 kJ/K", scaled{"kJ", 1e3}, scaled{"MJ", 1e6}, scaled{"J", 1})
+	return si.JoulesPerK(x), err
 }
 
 func parseGramsPerLitre(s string) (si.Watts, error) {
-	mass, err := si.ParseKilograms(s)
-	return si.Watts(float64(mass) * 1000), err
+	x, err := parseScaled(s, "an emission factor", "2.69 kg/L", scaled{"kg", 1e3}, scaled{"g", 1})
+	return si.Watts(x), err
+}
+
+// scaled is a unit and what one of it is in the unit of the value.
+type scaled struct {
+	name  string
+	scale float64
+}
+
+// parseScaled reads a number with one of the units, the longer names first.
+func parseScaled(s, what, example string, units ...scaled) (float64, error) {
+	for _, unit := range units {
+		if head, ok := strings.CutSuffix(strings.TrimSpace(s), unit.name); ok {
+			x, err := parseFinite(head)
+			return x * unit.scale, err
+		}
+	}
+	return 0, fmt.Errorf("%q is not %s: write a number and a unit, such as %q", s, what, example)
 }
 
 func parseFinite(s string) (float64, error) {

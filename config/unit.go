@@ -34,8 +34,7 @@ func Load(name string, text []byte, types PackTypes) (*bess.Unit, error) {
 func Read(name string, text []byte, types PackTypes) (*bess.Unit, Faults) {
 	root, err := Parse(name, text)
 	if err != nil {
-		faults, _ := err.(Faults)
-		return &bess.Unit{}, faults
+		return &bess.Unit{}, faultsOf(err)
 	}
 	return ReadNode(root, types)
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"reprise/bess"
-	"reprise/bess/exact"
 	"reprise/bess/si"
 )
 
@@ -69,7 +68,7 @@ func (l *loader) points(q quantity, text string, scale float64) (Curve, error) {
 	}), nil
 }
 
-// swing is a cosine between a low and a high.
+// swing rises from a low to a high and falls back once a day, smoothly.
 func (l *loader) swing(q quantity, text *dayText, scale float64) (Curve, error) {
 	low, err := q.parse(text.Low)
 	if err != nil {
@@ -83,10 +82,11 @@ func (l *loader) swing(q quantity, text *dayText, scale float64) (Curve, error) 
 	if err != nil {
 		return Curve{}, err
 	}
-	const turn = 6.283185307179586
 	return l.sample(q, func(t int64) float64 {
-		phase := float64(l.clock.timeOf(t)-warmest) / float64(bess.Day)
-		return scale * (low + float64((high-low)*float64(0.5+float64(0.5*exact.Cos(turn*phase)))))
+		away := si.Abs(si.Ratio(l.clock.timeOf(t)-warmest) / si.Ratio(bess.Day)) // days from the high, 0..1
+		x := 2 * float64(min(away, 1-away))
+		fall := float64(x*x) * (3 - float64(2*x)) // 0 at the high, 1 half a day later, level at both
+		return float64(scale*high) - float64(float64(scale*(high-low))*fall)
 	}), nil
 }
 
