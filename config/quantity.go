@@ -42,7 +42,7 @@ func number[T si.Number](parse func(string) (T, error), suffix string, signed bo
 			}
 			return err
 		},
-		write: func(v reflect.Value) string { return exact(v.Float(), units, suffix, full) },
+		write:   func(v reflect.Value) string { return exact(v.Float(), units, suffix, full) },
 		pattern: `^\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*[A-Za-z%°]+` + strings.ReplaceAll(suffix, "/", `\/`) + `\s*$`,
 		example: "25 " + units[0] + suffix,
 	}

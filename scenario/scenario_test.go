@@ -89,3 +89,20 @@ func TestAbsentDataIsNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestReferenceDayIsTheExample(t *testing.T) {
+	text, err := os.ReadFile("../examples/reference-day.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != string(referenceDay) {
+		t.Error("scenario/reference-day.yaml and examples/reference-day.yaml differ: copy one over the other")
+	}
+	s, err := ReferenceDay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Unit.Packs) != 7 || len(s.Story) < 10 {
+		t.Errorf("the reference day has %d packs and %d lines", len(s.Unit.Packs), len(s.Story))
+	}
+}
