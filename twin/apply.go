@@ -86,6 +86,7 @@ func (p *pack) fault(kind FaultKind, value float64, on bool) {
 	case ContactorStuckOpen:
 		p.main.stuckOpen = on
 		p.main.closed = p.main.closed && !on
+	default: // not a fault of this part
 	}
 }
 
@@ -100,6 +101,7 @@ func (w *World) faultWhole(kind FaultKind, value float64, on bool) {
 		if on {
 			w.bus.insulation = value
 		}
+	default: // not a fault of this part
 	}
 }
 
@@ -115,6 +117,7 @@ func (w *World) faultConverter(kind FaultKind, k int, on bool) {
 		c.stubborn = on
 	case ConverterDeaf:
 		c.deaf = on
+	default: // not a fault of this part
 	}
 }
 
@@ -144,6 +147,7 @@ func (f *feeder) fault(x Fault, value float64, on bool) {
 		f.set.refuses = on
 	case GeneratorStops:
 		f.set.tripped = on
+	default: // not a fault of this part
 	}
 }
 
@@ -164,6 +168,7 @@ func (o *outlet) fault(kind FaultKind, value float64, on bool) {
 		}
 	case VehicleOverdraw:
 		o.over = value
+	default: // not a fault of this part
 	}
 }
 
@@ -208,5 +213,6 @@ func (w *World) faultUnit(f Fault, value float64, on bool) {
 		w.io.guardMissing = on
 	case IOSilent:
 		w.io.silent = on
+	default: // not a fault of this part
 	}
 }

@@ -26,7 +26,6 @@ type bms struct {
 	silent        bool
 	drift         float64 // V and share of current that its readings have drifted by
 	staged        [stagedBits]bool
-	isolationLow  bool
 
 	high, low                 float64 // cell voltages it last measured
 	look                      float64 // s until it measures again

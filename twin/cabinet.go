@@ -62,19 +62,16 @@ func (w *World) settleOwn(got, dt float64) {
 	c := &w.cabinet
 	c.own = got
 	electronics := float64(c.typ.Electronics)
-	rest := got - c.toBattery
-	if rest >= electronics {
+	if rest := got - c.toBattery; rest >= electronics {
 		w.io.battery += float64(c.toBattery*dt) / joulesPerWattHour
-	} else {
-		// Fed in part: the battery makes up the electronics.
-		c.toBattery = 0
-		lack := math.Min(electronics-got, w.io.battery*joulesPerWattHour/dt)
-		lack = math.Max(lack, 0)
-		w.io.battery -= float64(lack*dt) / joulesPerWattHour
-		w.truth.Books.OwnUse += wattHours(got+lack, dt)
+		w.truth.Books.OwnUse += wattHours(rest, dt)
 		return
 	}
-	w.truth.Books.OwnUse += wattHours(rest, dt)
+	// Fed in part: the battery makes up the electronics.
+	c.toBattery = 0
+	lack := within(electronics-got, 0, w.io.battery*joulesPerWattHour/dt)
+	w.io.battery -= float64(lack*dt) / joulesPerWattHour
+	w.truth.Books.OwnUse += wattHours(got+lack, dt)
 }
 
 // warm moves the temperatures of cabinet and coolant.

@@ -30,8 +30,9 @@ func inrush(class bess.Inrush) (factor, seconds float64) {
 		return 2.5, 0.8
 	case bess.InrushTransformer:
 		return 4, 0.2
+	default:
+		return 1.2, 0.1
 	}
-	return 1.2, 0.1
 }
 
 // demandCircuits moves the shed relays and lets the loads draw.

@@ -157,6 +157,8 @@ func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt f
 		}
 		t.below, t.above, t.slope = goal, goal, t.hi/(0.01*w.bus.nominal)
 		c.aim = 0
+	case bess.ConverterOff:
+		return term{}
 	}
 	return t
 }

@@ -107,8 +107,9 @@ func (k FaultKind) Unit() string {
 		return "Wh"
 	case VehicleOverdraw:
 		return "A"
+	default:
+		return ""
 	}
-	return ""
 }
 
 // Subject is the kind of part that a fault's Index counts.
@@ -183,8 +184,9 @@ func (w *World) present(f Fault) float64 {
 		return w.packs[f.Index].hottest()
 	case InsulationFall:
 		return w.packs[f.Index].insulation
+	default:
+		return 0
 	}
-	return 0
 }
 
 // rampFaults moves faults towards their values.

@@ -174,9 +174,10 @@ func (w *World) inverterTerm() term {
 			return term{base: -draw, lo: -draw, cut: w.bus.cut}
 		}
 		return term{below: w.bus.full, above: w.bus.full, slope: -draw / (0.02 * w.bus.nominal), hi: -draw}
+	default:
+		standby := float64(v.typ.Standby)
+		return term{base: -standby, lo: -standby, cut: w.bus.cut}
 	}
-	standby := float64(v.typ.Standby)
-	return term{base: -standby, lo: -standby, cut: w.bus.cut}
 }
 
 func (v *inverter) lossAt(watts float64) float64 {

@@ -30,7 +30,6 @@ type outlet struct {
 	shed      bool
 	drawn     si.WattHours // meter
 	jump      si.WattHours // meter fault
-	boot      float64
 
 	silent    bool
 	ignores   bool

@@ -113,6 +113,7 @@ func finiteAll(v reflect.Value, path string) string {
 				return p
 			}
 		}
+	default: // what is no number cannot fail to be one
 	}
 	return ""
 }
