@@ -39,10 +39,16 @@ const (
 	rowBody               = 4.8 // mm, of a table's row
 )
 
-// How many rows of each list fit; more are counted.
-const (
-	mostLines, mostVisits, mostTroubles = 8, 9, 4
-)
+// budget is how much of the page each part may take; rows beyond it are counted.
+type budget struct {
+	chart                   float64 // mm
+	lines, visits, troubles int
+}
+
+// budgets go from roomy to tight; the first with which all fits is taken.
+func budgets() []budget {
+	return []budget{{54, 9, 10, 5}, {46, 8, 9, 4}, {42, 7, 8, 3}, {36, 7, 6, 3}, {30, 7, 5, 2}}
+}
 
 func paperInk() *props.Color   { return &props.Color{Red: 0x15, Green: 0x19, Blue: 0x1c} }
 func paperQuiet() *props.Color { return &props.Color{Red: 0x56, Green: 0x5e, Blue: 0x65} }
@@ -50,12 +56,33 @@ func paperRule() *props.Color  { return &props.Color{Red: 0xc4, Green: 0xc8, Blu
 
 // hirePage lays one hire out.
 type hirePage struct {
-	h      *Hire
-	maroto core.Maroto
-	used   float64 // mm of height
+	h    *Hire
+	most budget
+	rows []core.Row
+	used float64 // mm of height
 }
 
+// newHirePage takes the first budget that fits.
 func newHirePage(h *Hire) (*hirePage, error) {
+	var p *hirePage
+	for _, b := range budgets() {
+		p = &hirePage{h: h, most: b}
+		p.head()
+		p.headlines()
+		if err := p.chart(); err != nil {
+			return nil, err
+		}
+		p.sums()
+		p.visits()
+		p.troubles()
+		if p.foot() {
+			break
+		}
+	}
+	return p, nil
+}
+
+func (p *hirePage) bytes() ([]byte, error) {
 	font := func(style fontstyle.Type, ttf []byte) *entity.CustomFont {
 		return &entity.CustomFont{Family: fontFamily, Style: style, Bytes: ttf}
 	}
@@ -63,24 +90,12 @@ func newHirePage(h *Hire) (*hirePage, error) {
 		WithLeftMargin(pageMargin).WithRightMargin(pageMargin).WithTopMargin(pageMargin-2).WithBottomMargin(10).
 		WithCustomFonts([]*entity.CustomFont{font(fontstyle.Normal, liberationsansregular.TTF), font(fontstyle.Bold, liberationsansbold.TTF)}).
 		WithDefaultFont(&props.Font{Family: fontFamily, Size: sizeBody, Color: paperInk()}).
-		WithTitle("Hire report: "+h.Unit+", "+h.Site, true).WithCreator("Reprise "+h.Version, true).
-		WithCreationDate(time.UnixMilli(h.To).UTC()).WithCompression(true).WithDisableAutoPageBreak(true).
+		WithTitle("Hire report: "+p.h.Unit+", "+p.h.Site, true).WithCreator("Reprise "+p.h.Version, true).
+		WithCreationDate(time.UnixMilli(p.h.To).UTC()).WithCompression(true).WithDisableAutoPageBreak(true).
 		Build()
-	p := &hirePage{h: h, maroto: maroto.New(cfg)}
-	p.head()
-	p.headlines()
-	if err := p.chart(); err != nil {
-		return nil, err
-	}
-	p.sums()
-	p.visits()
-	p.troubles()
-	p.foot()
-	return p, nil
-}
-
-func (p *hirePage) bytes() ([]byte, error) {
-	document, err := p.maroto.Generate()
+	m := maroto.New(cfg)
+	m.AddRows(p.rows...)
+	document, err := m.Generate()
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +104,7 @@ func (p *hirePage) bytes() ([]byte, error) {
 
 // add puts a row of so many mm on the page.
 func (p *hirePage) add(height float64, cols ...core.Col) {
-	p.maroto.AddRows(row.New(height).Add(cols...))
+	p.rows = append(p.rows, row.New(height).Add(cols...))
 	p.used += height
 }
 
@@ -118,9 +133,11 @@ func below(mm float64) func(*props.Text) {
 func (p *hirePage) head() {
 	h := p.h
 	from, to := h.Zones.full(h.From), h.Zones.full(h.To)
-	who := []string{h.Unit, h.Site}
-	if h.Hirer != "" {
-		who = append(who, "hired by "+h.Hirer)
+	var who []string
+	for _, s := range [...][2]string{{"", h.Unit}, {"", h.Site}, {"hired by ", h.Hirer}} {
+		if s[1] != "" {
+			who = append(who, clip(60, "%s%s", s[0], s[1]))
+		}
 	}
 	left := col.New(20).Add(
 		text.New("Hire report", props.Text{Size: sizeTitle, Style: fontstyle.Bold}),
@@ -167,7 +184,7 @@ func (p *hirePage) headlines() {
 }
 
 func (p *hirePage) chart() error {
-	const height = 54.0
+	height := p.most.chart
 	p.title("Power over the hire", "kW, local time")
 	picture, err := profileChart(p.h.Profile, p.h.Zones, p.h.From, p.h.To, pageWidth-2*pageMargin, height)
 	if err != nil {
@@ -188,11 +205,11 @@ func (p *hirePage) sums() {
 	p.add(6.2, words(11, "Where it went", sizeLead, bold), col.New(2), words(11, "Carbon", sizeLead, bold))
 	left := [][3]string{{"", "kWh", "peak kW"}}
 	for i, l := range h.Lines {
-		if i == mostLines-1 && len(h.Lines) > mostLines {
+		if i == p.most.lines-1 && len(h.Lines) > p.most.lines {
 			left = append(left, [3]string{fmt.Sprintf("and %d more", len(h.Lines)-i), "", ""})
 			break
 		}
-		left = append(left, [3]string{l.Name, figure(l.KWh, 1), figure(l.Peak, 1)})
+		left = append(left, [3]string{clip(30, "%s", l.Name), figure(l.KWh, 1), figure(l.Peak, 1)})
 	}
 	left = append(left, [3]string{"Unused at the end", figure(h.Unused, 0), ""})
 	c := &h.Carbon
@@ -255,13 +272,13 @@ func (p *hirePage) visits() {
 	p.add(rowBody, words(4, "outlet", sizeBody, quiet), words(4, "came", sizeBody, quiet), words(3, "stayed", sizeBody, quiet),
 		words(3, "asked kWh", sizeBody, quiet, right), words(3, "got kWh", sizeBody, quiet, right), words(7, "promise", sizeBody, quiet, indent))
 	for i := range h.Visits {
-		if i == mostVisits-1 && len(h.Visits) > mostVisits {
+		if i == p.most.visits-1 && len(h.Visits) > p.most.visits {
 			p.add(rowBody, words(gridColumns, fmt.Sprintf("and %d more", len(h.Visits)-i), sizeBody, quiet))
 			break
 		}
 		v := &h.Visits[i]
-		told := promise(v, h.Zones)
-		p.add(rowBody+3.4*float64(lines(told, 31)-1), words(4, v.Outlet, sizeBody), words(4, h.Zones.when(v.From), sizeBody),
+		told := clip(62, "%s", promise(v, h.Zones))
+		p.add(rowBody+3.4*float64(lines(told, 31)-1), words(4, clip(19, "%s", v.Outlet), sizeBody), words(4, h.Zones.when(v.From), sizeBody),
 			words(3, duration(v.To-v.From), sizeBody), words(3, figure(v.Asked, 1), sizeBody, right),
 			words(3, figure(v.Got, 1), sizeBody, right), words(7, told, sizeBody, indent))
 	}
@@ -293,12 +310,12 @@ func (p *hirePage) troubles() {
 	h := p.h
 	var outages, faults []string
 	for _, o := range h.Outages {
-		outages = append(outages, fmt.Sprintf("%s, %s: %s. %s", h.Zones.when(o.From), duration(o.To-o.From), o.Where, o.Why))
+		outages = append(outages, clip(200, "%s, %s: %s. %s", h.Zones.when(o.From), duration(o.To-o.From), o.Where, o.Why))
 	}
 	for _, f := range h.Faults {
-		faults = append(faults, fmt.Sprintf("%s: %s. %s", h.Zones.when(f.At), f.What, f.Done))
+		faults = append(faults, clip(200, "%s: %s. %s", h.Zones.when(f.At), f.What, f.Done))
 	}
-	outages, faults = atMost(outages, "No load was without supply."), atMost(faults, "No fault.")
+	outages, faults = atMost(outages, p.most.troubles, "No load was without supply."), atMost(faults, p.most.troubles, "No fault.")
 	p.add(6.2, words(11, "Outages", sizeLead, bold), col.New(2), words(11, "Faults, and what was done", sizeLead, bold))
 	for i := range max(len(outages), len(faults)) {
 		o, f := "", ""
@@ -315,18 +332,28 @@ func (p *hirePage) troubles() {
 // lines is how many lines a text takes where so many characters fit in one.
 func lines(s string, fit int) int { return max(1, (utf8.RuneCountInString(s)+fit-1)/fit) }
 
-func atMost(list []string, none string) []string {
+func atMost(list []string, most int, none string) []string {
 	switch {
 	case len(list) == 0:
 		return []string{none}
-	case len(list) > mostTroubles:
-		return append(list[:mostTroubles-1:mostTroubles-1], fmt.Sprintf("and %d more", len(list)-mostTroubles+1))
+	case len(list) > most:
+		return append(list[:most-1:most-1], fmt.Sprintf("and %d more", len(list)-most+1))
 	}
 	return list
 }
 
-// foot ends the page with what makes its numbers checkable.
-func (p *hirePage) foot() {
+// clip formats and cuts to so many characters, visibly.
+func clip(most int, format string, values ...any) string {
+	r := []rune(fmt.Sprintf(format, values...))
+	if len(r) <= most {
+		return string(r)
+	}
+	return string(r[:most-1]) + "…"
+}
+
+// foot ends the page with what makes its numbers checkable; false when the page
+// is too full.
+func (p *hirePage) foot() bool {
 	h := p.h
 	notes := append([]string{}, h.Carbon.Factors...)
 	notes = append(notes, "Avoided emissions compare with a generator that did not run; they stand beside the scope 1, 2 and 3 inventory and are never netted into it.")
@@ -339,7 +366,8 @@ func (p *hirePage) foot() {
 	for _, n := range notes {
 		height += 3.3 * float64(lines(n, 140))
 	}
-	if room := pageHeight - (pageMargin - 2) - 12 - p.used - height - 1; room > 0 {
+	room := pageHeight - (pageMargin - 2) - 12 - p.used - height - 1
+	if room > 0 {
 		p.space(room)
 	}
 	p.rule()
@@ -347,4 +375,5 @@ func (p *hirePage) foot() {
 	for _, n := range notes {
 		p.add(3.3*float64(lines(n, 140)), words(gridColumns, n, sizeTiny, quiet))
 	}
+	return room >= 0
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"image/color"
+	"math"
 	"time"
 
 	"codeberg.org/go-fonts/liberation/liberationsansregular"
@@ -233,13 +234,21 @@ func nice(x float64) float64 {
 // valueTicks are four or so round values from 0 to high.
 func valueTicks(high float64) []plot.Tick {
 	step := nice(high / 4)
-	decimals := 0
-	for d := step; d < 1 && decimals < 6; d *= 10 {
-		decimals++
-	}
+	decimals := decimalsOf(step)
 	var ticks []plot.Tick
 	for k := 0; float64(k)*step <= high*1.0001; k++ {
 		ticks = append(ticks, plot.Tick{Value: float64(k) * step, Label: Number(float64(k)*step, decimals)})
 	}
 	return ticks
+}
+
+// decimalsOf is how many decimals print a round step exactly.
+func decimalsOf(step float64) int {
+	for d := range 6 {
+		if math.Abs(step-math.Round(step)) < 1e-9*math.Abs(step) {
+			return d
+		}
+		step *= 10
+	}
+	return 6
 }
