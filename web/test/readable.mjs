@@ -14,13 +14,22 @@ export async function readability(page) {
     })
     const said = result.violations
       .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `axe ${v.id}: ${v.help}: ${v.nodes.map((n) => n.target.join(' ')).slice(0, 4).join(' | ')}`)
+      .map(
+        (v) =>
+          `axe ${v.id}: ${v.help}: ${v.nodes
+            .map((n) => n.target.join(' '))
+            .slice(0, 4)
+            .join(' | ')}`,
+      )
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth
     if (wide > 0) said.push(`it is ${wide} px wider than the window`)
     for (const control of document.querySelectorAll('button, .button, input, select, summary, nav a')) {
       const box = control.getBoundingClientRect()
       if (box.width === 0 || control.closest('label') || getComputedStyle(control).visibility === 'hidden') continue
-      if (box.height < 43.5) said.push(`"${control.textContent?.trim() || control.tagName}" is ${Math.round(box.height)} px high, a finger needs 44`)
+      if (box.height < 43.5)
+        said.push(
+          `"${control.textContent?.trim() || control.tagName}" is ${Math.round(box.height)} px high, a finger needs 44`,
+        )
     }
     return said
   })

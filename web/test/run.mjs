@@ -82,7 +82,10 @@ async function fast() {
     paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
     picture: performance.now(),
   }))
-  check(seen.paint < 1000, `first paint after ${Math.round(seen.paint)} ms of 1000 at a quarter of the speed; picture after ${Math.round(seen.picture)} ms`)
+  check(
+    seen.paint < 1000,
+    `first paint after ${Math.round(seen.paint)} ms of 1000 at a quarter of the speed; picture after ${Math.round(seen.picture)} ms`,
+  )
   await context.close()
 }
 
@@ -112,20 +115,43 @@ async function looks() {
 
 async function places() {
   for (const hash of ['vehicles', 'packs', 'supply', 'alarms', 'history', 'control', 'arrive', 'responder', 'bench']) {
-    const views = wanted ? [[phone, 'light'], [desk, 'light'], [desk, 'dark'], [phone, 'dark']] : [[phone, 'light']]
+    const views = wanted
+      ? [
+          [phone, 'light'],
+          [desk, 'light'],
+          [desk, 'dark'],
+          [phone, 'dark'],
+        ]
+      : [[phone, 'light']]
     for (const [viewport, scheme] of views) {
-      const state = hash === 'arrive' ? 'islanded' : hash === 'alarms' || hash === 'packs' ? 'lost' : hash === 'history' ? 'calm' : 'busy'
+      const state =
+        hash === 'arrive'
+          ? 'islanded'
+          : hash === 'alarms' || hash === 'packs'
+            ? 'lost'
+            : hash === 'history'
+              ? 'calm'
+              : 'busy'
       const { page, complaints, close } = await open(state, viewport, scheme, hash)
-      await page.waitForLoadState('networkidle').catch(() => undefined)
+      await page.waitForSelector('.page, article')
       if (hash === 'history') await page.waitForSelector('.uplot canvas')
       if (wanted) {
         mkdirSync(shots, { recursive: true })
         await page.waitForTimeout(250)
-        await page.screenshot({ path: `${shots}page-${hash}-${viewport.width}x${viewport.height}-${scheme}.png`, fullPage: true })
+        await page.screenshot({
+          path: `${shots}page-${hash}-${viewport.width}x${viewport.height}-${scheme}.png`,
+          fullPage: true,
+        })
       }
       const found = await readability(page)
-      check(found.length === 0, `#/${hash} ${viewport.width} ${scheme}: readable${found.map((f) => `\n       ${f}`).join('')}`)
-      check(complaints.length === 0, `#/${hash} ${viewport.width} ${scheme}: no complaint${complaints.map((c) => `\n       ${c}`).join('')}`)
+      check(
+        found.length === 0,
+        `#/${hash} ${viewport.width} ${scheme}: readable${found.map((f) => `\n       ${f}`).join('')}`,
+      )
+      check(
+        complaints.length === 0,
+        `#/${hash} ${viewport.width} ${scheme}: no complaint${complaints.map((c) => `\n       ${c}`).join('')}`,
+      )
       await close()
     }
   }
@@ -136,7 +162,7 @@ async function staleLinkShows() {
   const start = Date.now()
   await page.waitForSelector('.stale', { timeout: 5000 })
   check(Date.now() - start <= 3000, `a silent link is called stale ${Date.now() - start} ms after the picture stood`)
-  check(await page.locator('.flow.still').count() === 1, 'the dots stand still while nothing is known')
+  check((await page.locator('.flow.still').count()) === 1, 'the dots stand still while nothing is known')
   await close()
 }
 
@@ -158,7 +184,9 @@ async function controlByKeyboard() {
   let inside = true
   for (let i = 0; i < 8; i++) {
     await page.keyboard.press('Tab')
-    inside &&= await page.evaluate(() => document.activeElement === document.body || !!document.activeElement?.closest('dialog'))
+    inside &&= await page.evaluate(
+      () => document.activeElement === document.body || !!document.activeElement?.closest('dialog'),
+    )
   }
   check(inside, 'the focus stays in the dialog')
   await page.keyboard.press('Escape')

@@ -101,7 +101,9 @@ export async function post<T>(path: string, body: unknown): Promise<T | { troubl
     })
     return await read<T>(answer)
   } catch {
-    return { trouble: 'The unit did not answer. Nothing is known of the request: look at the picture before you repeat it.' }
+    return {
+      trouble: 'The unit did not answer. Nothing is known of the request: look at the picture before you repeat it.',
+    }
   }
 }
 

@@ -90,7 +90,7 @@ export class Charts {
     const rule = colour('--rule')
     const scaled = (values: (number | null)[]) => values.map((x) => (x === null ? null : x * scale))
     const data: (number | null)[][] = []
-    const series: uPlot.Series[] = [{}]
+    const series: uPlot.Series[] = [{ label: 'Time', value: '{HH}:{mm}' }]
     const bands: uPlot.Band[] = []
     for (const s of shown) {
       const hue = colour(hues[s.name] ?? '--load')
@@ -110,14 +110,22 @@ export class Charts {
         bands.push({ series: [at, at + 1], fill: hue.replace(/\)$/, ' / 0.18)') })
       }
     }
-    const axis = { stroke: ink, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule, width: 1 }, font: '12px system-ui' }
+    const axis = {
+      stroke: ink,
+      grid: { stroke: rule, width: 1 },
+      ticks: { stroke: rule, width: 1 },
+      font: '12px system-ui',
+    }
     return new this.make(
       {
         width: place.clientWidth || 600,
         height,
         series,
         bands,
-        axes: [axis, { ...axis, size: 44 }],
+        axes: [
+          { ...axis, values: clockMarks },
+          { ...axis, size: 44 },
+        ],
         scales: scale > 1 ? { y: { range: [0, 100] } } : {},
         cursor: { sync: { key }, points: { size: 6 }, drag: { x: false, y: false } },
         legend: { live: true },
@@ -146,6 +154,13 @@ export class Charts {
     return new Promise((done, fail) => sheet.toBlob((b) => (b ? done(b) : fail(new Error('no picture'))), 'image/png'))
   }
 }
+
+/** Marks of the time axis: 24 hours, the day where one begins. */
+const clockMarks: uPlot.Axis.Values = [
+  [86400, '{D} {MMM}', null, null, null, null, null, null, 1],
+  [3600, '{HH}:{mm}', '\n{WWW} {D} {MMM}', null, '\n{WWW} {D}', null, null, null, 1],
+  [60, '{HH}:{mm}', '\n{WWW} {D} {MMM}', null, '\n{WWW} {D}', null, null, null, 1],
+]
 
 /** "Now" as a line; what comes after it is a plan and is hatched. */
 function drawNow(u: uPlot, now: number, ink: string, rule: string) {

@@ -84,7 +84,7 @@ export interface Scene {
   labels: Label[]
   vessels: Vessel[]
   /** Middle of the inverter's ribbon. */
-  inverter: { x: number; y: number; watts: Figure }
+  inverter: { x: number; y: number; end: boolean; watts: Figure }
 }
 
 interface End {
@@ -112,7 +112,6 @@ const idle = 40
 
 export function scene(p: Picture, width: number): Scene {
   const narrow = width < 620
-  const row = narrow ? 44 : 46
   const side = narrow ? 88 : Math.min(170, width * 0.19)
   const left = p.feeders.filter((f) => f.kind !== 'ccs').map(feederEnd)
   const inlets = p.feeders.filter((f) => f.kind === 'ccs').map(feederEnd)
@@ -126,19 +125,27 @@ export function scene(p: Picture, width: number): Scene {
     left.reduce((sum, e) => sum + Math.max(px(e.watts), 2) + 3, 0),
     right.reduce((sum, e) => sum + Math.max(px(e.watts), 2) + 3, 0),
   )
-  const upper = Math.max(left.length, right.length, 2) * row
-  const ac: Box = { x: (width - acWidth) / 2, y: 0, width: acWidth, height: Math.max(60, stack + 12) }
+  // Rows of names: as high as their ribbon and a finger need, closer where there are many.
+  const dense = right.length > 8
+  const rows = (ends: End[], least: number) => ends.map((e) => Math.max(least, px(e.watts) + 10))
+  const heights = {
+    left: rows(left, narrow ? 48 : 66),
+    right: rows(right, dense ? 38 : narrow ? 44 : 48),
+    inlets: rows(inlets, narrow ? 44 : 56),
+    rapids: rows(rapids, narrow ? 44 : 56),
+  }
+  const upper = Math.max(total(heights.left), total(heights.right), narrow ? 120 : 150)
+  const ac: Box = { x: (width - acWidth) / 2, y: 0, width: acWidth, height: Math.max(72, stack + 16, upper * 0.62) }
   const zone = Math.max(upper, ac.height)
   ac.y = 12 + (zone - ac.height) / 2
 
-  const dcRows = Math.max(inlets.length, rapids.length, 1)
   const dcStack = Math.max(
     inlets.reduce((sum, e) => sum + Math.max(px(e.watts), 2) + 3, 0),
     rapids.reduce((sum, e) => sum + Math.max(px(e.watts), 2) + 3, 0),
   )
-  const between = narrow ? 44 : 48
+  const between = narrow ? 48 : 56
   const dcWidth = Math.min(width - 2 * side - (narrow ? 24 : 80), narrow ? 180 : 420)
-  const dcZone = Math.max(dcRows * row, 40, dcStack + 10)
+  const dcZone = Math.max(total(heights.inlets), total(heights.rapids), 40, dcStack + 10)
   const dc: Box = { x: (width - dcWidth) / 2, y: 0, width: dcWidth, height: Math.max(40, dcStack + 10) }
   const dcTop = Math.max(12 + zone, ac.y + ac.height + between)
   dc.y = dcTop + (dcZone - dc.height) / 2
@@ -157,19 +164,23 @@ export function scene(p: Picture, width: number): Scene {
   const ribbons: Ribbon[] = []
   const labels: Label[] = []
   const middle = { ac: 12 + zone / 2, dc: dc.y + dc.height / 2 }
-  place(left, ac, 'left', middle.ac, acMix)
-  place(right, ac, 'right', middle.ac, acMix)
-  place(inlets, dc, 'left', middle.dc, dcMix)
-  place(rapids, dc, 'right', middle.dc, dcMix)
+  place(left, heights.left, ac, 'left', middle.ac, acMix)
+  place(right, heights.right, ac, 'right', middle.ac, acMix)
+  place(inlets, heights.inlets, dc, 'left', middle.dc, dcMix)
+  place(rapids, heights.rapids, dc, 'right', middle.dc, dcMix)
 
-  function place(ends: End[], box: Box, on: 'left' | 'right', centre: number, mix: Share[]) {
-    const total = ends.reduce((sum, e) => sum + Math.max(px(e.watts), 2) + 3, -3)
-    let slot = box.y + box.height / 2 - total / 2
+  function place(ends: End[], high: number[], box: Box, on: 'left' | 'right', centre: number, mix: Share[]) {
+    const sizes = ends.map((e) => Math.max(px(e.watts), 2))
+    // The slots at the bus use the room that it has, and no more than the rows themselves.
+    const between = Math.max(3, Math.min(20, (box.height - 20 - total(sizes)) / Math.max(1, ends.length - 1)))
+    let slot = box.y + box.height / 2 - (total(sizes) + between * (ends.length - 1)) / 2
+    let top = centre - total(high) / 2
     ends.forEach((end, i) => {
       const w = px(end.watts)
-      const y = centre + (i - (ends.length - 1) / 2) * row
-      const port = slot + Math.max(w, 2) / 2
-      slot += Math.max(w, 2) + 3
+      const y = top + high[i]! / 2
+      top += high[i]!
+      const port = slot + sizes[i]! / 2
+      slot += sizes[i]! + between
       const outer = on === 'left' ? side : width - side
       const inner = on === 'left' ? box.x : box.x + box.width
       const bend = (inner - outer) * 0.5
@@ -183,7 +194,7 @@ export function scene(p: Picture, width: number): Scene {
         forward: feed,
         mix: feed ? [{ kind: end.kind, part: 1 }] : mix,
         unsure: end.unsure,
-        stop: end.by ? { x: outer + (on === 'left' ? 10 : -10), y, upright: true, by: end.by } : null,
+        stop: end.by && !end.gap ? { x: outer + (on === 'left' ? 10 : -10), y, upright: true, by: end.by } : null,
         carbon: end.carbon,
       })
       labels.push({ ...end, x: on === 'left' ? side - 8 : width - side + 8, y, end: on === 'left' })
@@ -206,7 +217,7 @@ export function scene(p: Picture, width: number): Scene {
     carbon: valueOr(p.carbon.stored, 0) / dirtiest,
   })
 
-  const vessels = vesselRow(p, width, dc.y + dc.height + (narrow ? 52 : 56), narrow ? 104 : 124)
+  const vessels = vesselRow(p, width, dc.y + dc.height + (narrow ? 52 : 64), narrow ? 104 : 148)
   const packTotal = p.packs.reduce((sum, k) => sum + Math.max(px(valueOr(k.power, 0)), 2) + (narrow ? 5 : 10), 0)
   const spread = Math.max(packTotal, dc.width - 24)
   p.packs.forEach((k, i) => {
@@ -225,7 +236,7 @@ export function scene(p: Picture, width: number): Scene {
       forward: watts > 0,
       mix: watts > 0 ? [{ kind: 'stored', part: 1 }] : dcMix,
       unsure: false,
-      stop: held(k.limit_by) ? { x, y: bottom - 7, upright: false, by: k.limit_by } : null,
+      stop: v.joined && held(k.limit_by) ? { x, y: bottom - 7, upright: false, by: k.limit_by } : null,
       carbon: valueOr(p.carbon.stored, 0) / dirtiest,
     })
   })
@@ -243,8 +254,17 @@ export function scene(p: Picture, width: number): Scene {
     ribbons,
     labels,
     vessels,
-    inverter: { x: cx + Math.max(w / 2, 1) + 10, y: (dc.y + ac.y + ac.height) / 2, watts: p.inverter.power },
+    inverter: {
+      x: cx + (Math.max(w / 2, 1) + 10) * (narrow ? -1 : 1),
+      y: (dc.y + ac.y + ac.height) / 2,
+      end: narrow,
+      watts: p.inverter.power,
+    },
   }
+}
+
+function total(sizes: number[]): number {
+  return sizes.reduce((sum, x) => sum + x, 0)
 }
 
 /** A curve of one width; with a gap, what is left of it on both sides. */
@@ -295,7 +315,7 @@ function scale(p: Picture, narrow: boolean): number {
 
 function feederEnd(f: Feeder): End {
   const watts = valueOr(f.power, 0)
-  const cap = known(f.cap) && held(f.limit_by) ? ` of ${line(kilowatts(f.cap))}` : ''
+  const capped = known(f.cap) && held(f.limit_by)
   const live = f.state === 'closed'
   let value = line(kilowatts(f.power))
   if (!f.checked && f.kind !== 'ccs' && f.kind !== 'solar' && f.state === 'open') value = 'not checked'
@@ -306,8 +326,15 @@ function feederEnd(f: Feeder): End {
   return {
     id: `feeder-${f.name}`,
     name: f.name,
-    value: live ? value + cap : value,
-    note: known(f.intensity) && live && watts > idle ? `${Math.round(f.intensity.value)} g/kWh` : '',
+    value: live && capped ? `${value} of ${kilowatts(f.cap).text}` : value,
+    note:
+      live && watts > idle
+        ? capped
+          ? `held by ${who(f.limit_by)}`
+          : known(f.intensity)
+            ? `${Math.round(f.intensity.value)} g/kWh`
+            : ''
+        : '',
     href: '#/supply',
     kind: ofFeeder[f.kind] ?? 'grid',
     watts,
@@ -338,7 +365,7 @@ function vehicleEnds(outlets: Outlet[]): End[] {
       id: `outlet-${o.name}`,
       name: o.name,
       value,
-      note: '',
+      note: busy && o.on && held(o.limit_by) && o.ruling !== 'open all' ? who(o.limit_by) : '',
       href: '#/vehicles',
       kind: 'vehicle',
       watts,
@@ -457,12 +484,27 @@ function normal(shares: Share[]): Share[] {
 }
 
 /** A limit that somebody set now; the installed rating is no news. */
-function held(by: string): boolean {
+export function held(by: string): boolean {
   return by !== '' && by !== 'nobody' && by !== 'installation'
 }
 
+/** Who set a limit, in the words of the picture. */
+export function who(by: string): string {
+  const names: Record<string, string> = {
+    dispatch: 'fair share',
+    device: 'the vehicle',
+    pack: 'its own system',
+    estimate: 'our estimate',
+    operator: 'a person',
+    driver: 'the driver',
+    sequence: 'a running step',
+  }
+  return names[by] ?? by
+}
+
 function trouble(ruling: string): '' | 'look' | 'stop' {
-  if (ruling === 'open' || ruling === 'open all' || ruling === 'stop') return 'stop'
+  // "open all" is the banner's to say: red on every name would hide the one that matters.
+  if (ruling === 'open' || ruling === 'stop') return 'stop'
   return ruling === 'derate' ? 'look' : ''
 }
 

@@ -84,7 +84,6 @@ export function pence(f: Figure | undefined): Said {
   return say(f, 'p/kWh', (x) => x.toFixed(1), 100)
 }
 
-
 /** A said number in one line: "7.4 kW", or a dash. */
 export function line(s: Said): string {
   return s.unit ? `${s.text}${thin}${s.unit}` : s.text

@@ -49,7 +49,8 @@ export function transport(on: boolean): Question {
   return on
     ? {
         title: 'Lock for transport?',
-        consequence: 'Everything is opened and stays locked until arrival is reported. Supplies must be checked again at the next site.',
+        consequence:
+          'Everything is opened and stays locked until arrival is reported. Supplies must be checked again at the next site.',
         label: 'Lock for transport',
         danger: true,
         person: true,
@@ -68,7 +69,10 @@ export function outlet(o: Outlet, index: number): Question {
   return o.on
     ? {
         title: `Switch ${o.name} off?`,
-        consequence: o.plugged === 'yes' ? 'The vehicle stops charging and its promise ends.' : 'Nobody can charge here until it is switched on again.',
+        consequence:
+          o.plugged === 'yes'
+            ? 'The vehicle stops charging and its promise ends.'
+            : 'Nobody can charge here until it is switched on again.',
         label: 'Switch off',
         wish: { verb: 'outlet-off', target: index },
       }
@@ -81,7 +85,9 @@ export function outlet(o: Outlet, index: number): Question {
 }
 
 export function visitNeed(o: Outlet, index: number, p: Picture): Question {
-  const later = new Date((o.visit.until || p.unix_milli + 3 * 3600e3) + p.zone_offset * 1000).toISOString().slice(11, 16)
+  const later = new Date((o.visit.until || p.unix_milli + 3 * 3600e3) + p.zone_offset * 1000)
+    .toISOString()
+    .slice(11, 16)
   return {
     title: `What does the vehicle at ${o.name} need?`,
     consequence: 'The unit answers with a promise. It may promise less when the energy is owed to others.',
@@ -197,9 +203,20 @@ export function generator(f: Feeder, index: number, run: boolean): Question {
 export function importCap(): Question {
   return {
     title: 'Lower the import cap',
-    consequence: 'The unit takes no more than this from the grid. Here it can only be lowered; the installed value is the most.',
+    consequence:
+      'The unit takes no more than this from the grid. Here it can only be lowered; the installed value is the most.',
     label: 'Lower the cap',
-    fields: [{ label: 'At most', unit: 'kW', kind: 'number', min: 0, max: 1000, step: 0.5, apply: (w, typed) => (w.power_w = Number(typed) * 1000) }],
+    fields: [
+      {
+        label: 'At most',
+        unit: 'kW',
+        kind: 'number',
+        min: 0,
+        max: 1000,
+        step: 0.5,
+        apply: (w, typed) => (w.power_w = Number(typed) * 1000),
+      },
+    ],
     wish: { verb: 'import-cap' },
   }
 }
@@ -240,7 +257,8 @@ export function packOut(k: Pack, index: number): Question {
 export function packIn(k: Pack, index: number): Question {
   return {
     title: `Put ${k.name} in`,
-    consequence: 'Read the serial on the case of the pack. The unit compares it with what the pack reports and closes nothing unless both agree.',
+    consequence:
+      'Read the serial on the case of the pack. The unit compares it with what the pack reports and closes nothing unless both agree.',
     label: 'Put it in',
     person: true,
     fields: [
