@@ -167,8 +167,12 @@ func (c *checker) sums(u *bess.Unit) {
 			continue
 		}
 		c.warn(outlets+circuits <= f.Cap, at("feeders", i, "cap"), fmt.Sprintf("outlets and circuits of %v hang on %v", outlets+circuits, f.Cap), "the packs must carry the rest")
-		for phase, sum := range fallback {
-			c.need(sum <= f.PhaseLimit || f.Phases != 3, at("feeders", i, "phase_limit"),
+		carried := fallback
+		if f.Phases == 1 { // everything hangs on its one phase
+			carried = [3]si.Amps{fallback[0] + fallback[1] + fallback[2]}
+		}
+		for phase, sum := range carried {
+			c.need(sum <= f.PhaseLimit, at("feeders", i, "phase_limit"),
 				fmt.Sprintf("left alone, the stations on L%d offer %v together, the supply carries %v", phase+1, sum, f.PhaseLimit), "lower their fallback, or spread them over the phases")
 		}
 	}

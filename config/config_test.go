@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"reprise/bess"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -158,4 +160,34 @@ func FuzzLoad(f *testing.F) {
 			t.Errorf("the printed form reads back to another unit:\n%s", Print(u))
 		}
 	})
+}
+
+// Check judges whatever it is given, also what no file could have said.
+func TestCheckOfNothing(t *testing.T) {
+	if len(Check(&bess.Unit{}).Refusals()) == 0 {
+		t.Error("an empty unit was found safe")
+	}
+	for _, topology := range []bess.Topology{bess.ConverterPerPack, bess.SwitchedPacks} {
+		u := Reference()
+		u.Bus.Topology = topology
+		u.Converters[0].Pack = 99
+		u.Converters[1].Pack = bess.PackID(bess.Nobody)
+		if len(Check(u).Refusals()) == 0 {
+			t.Errorf("%d: a converter without a pack was found safe", topology)
+		}
+	}
+}
+
+// One galvanic set for each isolated pack, one for the bus, one for the network.
+func TestGalvanics(t *testing.T) {
+	u := Reference()
+	if sets := Galvanics(u); len(sets) != 9 || len(sets[0].Others) != 1 {
+		t.Errorf("isolated converters and inverter: %+v", sets)
+	}
+	u.Converters[2].Isolated = false
+	u.Inverter.Isolated = false
+	sets := Galvanics(u)
+	if len(sets) != 7 || len(sets[0].Parts) != 4 || len(sets[0].Others) != 2 {
+		t.Errorf("one pack and the network on the bus: %+v", sets)
+	}
 }

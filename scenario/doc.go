@@ -20,8 +20,11 @@
 //	  price:      {constant: 0.25 GBP}    # per kWh
 //	  carbon:     {csv: {file: "${DATA}/x_*.csv", time: time_utc, value: kgco2_per_kwh, unit: kg/kWh, zone: UTC}}
 //	sessions: {csv: "${DATA}/ev-sessions-acn/caltech_*.csv", zone: Europe/London, rapid_above: 11 kW}
+//	                                  # also: outlets: [1, 2], at_most: 9, day: busiest
 //	vehicles: [{name: phev, battery: 31.8 kWh, ac: 7.2 kW, phases: 1}]
+//	                                  # also: dc, volts, soc, curve: "0 % 50 kW, 80 % 30 kW", or like: {csv, brand, model}
 //	bookings: [{outlet: Rapid, vehicle: flagship, at: ["12:00", "17:00"], need: 60 kWh, stay: 45 min}]
+//	                                  # also: rate, soc, days: 1..3, told: 12 h (how long before)
 //	story: |
 //	  10:00      plug outlet 3 phev need 12 kWh by 17:30
 //	  12:05      heat pack 3 cell 41 to 61 C over 5 s
@@ -47,8 +50,10 @@
 //	heat|cool pack N [cell M] to 61 C [over 5 s]
 //	fail|restore feeder N
 //	load circuit N 20 kW                overrides its series; "load circuit N series" gives it back
-//	fault SUBJECT NAME [VALUE] [over 10 s]   SUBJECT: unit, pack N [cell M], converter N, inverter, feeder N, circuit N,
-//	clear SUBJECT NAME                       outlet N, input, bus; NAME and VALUE are the twin's, passed on as they are
+//	fault SUBJECT NAME [VALUE] [over 10 s]   NAME is the twin's, such as "bms silent", VALUE in its unit
+//	clear SUBJECT NAME
+//	                                    SUBJECT: unit, pack N [cell M], converter N, inverter, feeder N [phase M],
+//	                                    circuit N, outlet N, input NAME, bus
 //	press|release emergency stop
 //	kill|restart controller|guard|store
 //	ask VERB [PART] [AMOUNT] [TEXT]     a person at the unit; verbs as the API spells them

@@ -137,28 +137,61 @@ func inputNames() []string {
 	return names
 }
 
-// fault reads a fault of the twin, whose name and value are passed on as they are. An input that trips is its own name.
+// inputTrouble is the name of an input that trips, which needs no other.
+const inputTrouble = "input trouble"
+
+// fault reads a fault of the twin, whose name is passed on as it is. The name runs to the amount, to "over" or to the end
+// of the line; hyphens in it count as spaces.
 func (r *lineReader) fault(clear bool) FaultText {
 	f := FaultText{Clear: clear}
 	f.Of, f.Index, f.Cell = r.subject()
+	if f.Of == bess.OfFeeder && r.peek() == "phase" && r.at+1 < len(r.words) && isNumber(r.words[r.at+1].text) {
+		r.at++
+		f.Phase = r.count("a phase", 1, 3)
+	}
 	if f.Of == bess.OfIO && !r.more() {
-		f.Name = "tripped"
+		f.Name = inputTrouble
 		return f
 	}
 	f.Name = r.take("the name of the fault")
+	for r.more() && r.peek() != "over" && !isNumber(r.peek()) {
+		f.Name += " " + r.take("")
+	}
+	f.Name = strings.ToLower(strings.ReplaceAll(f.Name, "-", " "))
 	if r.more() && r.peek() != "over" {
-		text, column := r.amount("2.6 V")
-		number := strings.TrimRight(text, "%°abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/ ")
-		x, err := si.ParseRatio(number + "%")
-		if err != nil {
-			r.fail(column, "%q is not an amount: write a number with its unit, such as 2.6 V", text)
-		}
-		f.Value, f.Unit, f.Has = float64(x)*100, strings.TrimSpace(text[len(number):]), true
+		f.Has = true
+		f.Value, f.Unit = r.plainAmount()
 	}
 	if r.is("over") {
 		f.Over = r.span()
 	}
 	return f
+}
+
+// isNumber tells an amount from a word of a name.
+func isNumber(s string) bool {
+	s = strings.TrimLeft(s, "+-")
+	return s != "" && s[0] >= '0' && s[0] <= '9'
+}
+
+// plainAmount takes an amount of any kind and gives it in the unit that FaultText names.
+func (r *lineReader) plainAmount() (value float64, unit string) {
+	text, column := r.amount("2.6 V")
+	for _, kind := range []struct {
+		unit  string
+		parse func(string) (float64, error)
+	}{
+		{"V", reader(si.ParseVolts, "")}, {"A", reader(si.ParseAmps, "")}, {"C", reader(si.ParseCelsius, "")},
+		{"W", reader(si.ParseWatts, "")}, {"Wh", reader(si.ParseWattHours, "")}, {"ohm", reader(si.ParseOhms, "")},
+		{"s", reader(si.ParseSeconds, "")}, {"Hz", reader(si.ParseHertz, "")}, {"ratio", reader(si.ParseRatio, "")},
+		{"", func(s string) (float64, error) { return reader(si.ParseWatts, "")(s + " W") }},
+	} {
+		if x, err := kind.parse(text); err == nil {
+			return x, kind.unit
+		}
+	}
+	r.fail(column, "%q is not an amount: write a number with its unit, such as 2.6 V", text)
+	return 0, ""
 }
 
 // ask reads a request of a person.

@@ -72,12 +72,13 @@ type CircuitLoad struct {
 
 // FaultText is a fault of the twin by its name. The twin knows the names and what their values mean.
 type FaultText struct {
-	Name  string
+	Name  string // in small letters with spaces, such as "bms silent"
 	Of    bess.SubjectKind
 	Index int
-	Cell  int // counted from one; 0: none
+	Cell  int // of a pack, counted from one; 0: none
+	Phase int // of a feeder, 1 to 3; 0: none
 	Value float64
-	Unit  string // as written: "V", "C", "kW", "%", empty for a plain number or none
+	Unit  string // of Value: "V", "A", "C", "W", "Wh", "ohm", "s", "Hz", "ratio"; empty: a plain number, or none
 	Has   bool   // a value was written
 	Over  bess.Span
 	Clear bool

@@ -13,18 +13,23 @@
              restore feeder 1
              load circuit Stage 20 kW
              load circuit "Catering and tools" series
-01:05        fault pack 3 cell 12 low-voltage 2.6 V over 10 s
-             fault pack 3 silent
-             clear pack 3 silent
-             fault feeder Generator no-start
+01:05        fault pack 3 cell 12 cell short 200 mV over 10 s
+             fault pack 3 bms silent
+             clear pack 3 bms silent
+             fault pack 3 soc lie -5 %
+             fault feeder Generator generator-refuses
+             fault feeder Grid phase 2 phase lost
+             fault feeder Grid phase lost
+             fault unit 12-v-low 10.5 V
+             fault unit "12 v low" 10.5 V
              fault input smoke
              clear input smoke
-             fault unit clock 90 s
-             fault bus insulation 20 kohm
-             fault converter 2 stuck
-             fault inverter overload 120 %
-             fault outlet 3 ignores-orders
-             fault circuit 1 rcd
+             fault unit clock jump 90 s
+             fault bus insulation fall 20 kohm over 1 min
+             fault converter 2 converter ignores
+             fault inverter inverter trip
+             fault outlet 3 meter jump 3 kWh
+             fault circuit 1 circuit rcd
 01:10        press emergency stop
              release emergency stop
              kill controller
@@ -45,7 +50,7 @@
              ask reserve 25 kWh
              ask generator-run Generator
              ask reset pack-temperature-trip pack 3
-             ask reset unit-emergency-stop
+             ask reset emergency-stop
              ask transport-on
              ask emergency-stop
 02:00        expect pack 3 open
