@@ -188,6 +188,7 @@ func (w *World) senseOutlet(i int) {
 		}
 		v.Online = bess.FlagOf(o.online(), at)
 		if !o.online() {
+			o.hangUp(v)
 			return
 		}
 		o.report(v, at)
@@ -200,6 +201,15 @@ func (w *World) senseOutlet(i int) {
 			}
 		}
 	}
+}
+
+// hangUp is what a driver knows of a station whose connection is gone: what it
+// last said of its power and its offer no longer counts. The meter's last count
+// stands.
+func (o *outlet) hangUp(v *bess.OutletView) {
+	v.Power, v.VehicleWants = bess.Reading[si.Watts]{}, bess.Reading[si.Watts]{}
+	v.Offered, v.OfferedDC = bess.Reading[si.Amps]{}, bess.Reading[si.Watts]{}
+	v.PhaseAmps = [3]bess.Reading[si.Amps]{}
 }
 
 // charging reports whether energy flows or is wanted.

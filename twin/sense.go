@@ -109,7 +109,7 @@ func (w *World) Sense(s *bess.Snapshot) {
 	s.Store.DurableUpTo = durable
 }
 
-// hiss is seeded noise of one step, when the world has noise.
+// hissing is seeded noise of half a step, when the world has noise.
 func (w *World) hissing(step float64) float64 {
 	if !w.noise {
 		return 0

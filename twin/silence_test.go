@@ -140,3 +140,49 @@ func (r *rig) silence(seconds float64) {
 		r.Sense(&r.s)
 	}
 }
+
+func TestStationWithoutSupplyHangsUp(t *testing.T) {
+	r := newRig(testUnit(), 1)
+	r.island()
+	r.Plug(0, Vehicle{SoC: 0.3})
+	r.c.Outlets[0] = bess.OutletCommand{Enable: true, Current: 16}
+	r.run(20)
+	meter := r.s.Outlets[0].Drawn.Value
+	r.c.IO.OutletSupply = false
+	r.run(3)
+	v := &r.s.Outlets[0]
+	if v.Online.State != bess.No || v.Power.Quality != bess.Missing || v.PhaseAmps[0].Quality != bess.Missing || v.Drawn.Value < meter {
+		t.Errorf("online %v, power %+v, meter %v", v.Online.State, v.Power, v.Drawn)
+	}
+	r.c.IO.OutletSupply = true
+	r.run(30)
+	if v := &r.s.Outlets[0]; v.Online.State != bess.Yes || v.PhaseAmps[0].Value != 16 || v.Visit != 1 {
+		t.Errorf("after its supply came back: online %v, %v, visit %d", v.Online.State, v.PhaseAmps[0], v.Visit)
+	}
+}
+
+func TestOneConverterAlone(t *testing.T) {
+	r := newRig(testUnit(), 1)
+	r.onGrid()
+	r.c.Inverter.Import = 90e3
+	for k := range r.c.Converters {
+		r.c.Converters[k].Power = -8e3
+	}
+	r.run(5)
+	r.Apply(Fault{Kind: ConverterDeaf, Index: 1})
+	r.Apply(Fault{Kind: ConverterIgnores, Index: 2})
+	r.Apply(Fault{Kind: ConverterTrip, Index: 3})
+	for k := range r.c.Converters {
+		r.c.Converters[k].Power = -4e3
+	}
+	r.run(1)
+	for k, want := range []float64{-4e3, 0, -8e3, 0} {
+		if got := r.converters[k].power; math.Abs(got-want) > 1 {
+			t.Errorf("converter %d at %.0f W, want %.0f", k, got, want)
+		}
+	}
+	if age := r.s.Converters[1].Power.Age(r.Now()); age < 900 {
+		t.Errorf("a deaf converter still answers, age %d ms", age)
+	}
+	closes(t, r.World)
+}
