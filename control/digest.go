@@ -2,6 +2,7 @@ package control
 
 import (
 	"crypto/sha256"
+	"encoding"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -61,7 +62,7 @@ func (d *Digest) Sum() string { return hex.EncodeToString(d.Chain[:]) }
 
 // AppendState appends all exported fields of the state, depth first in the
 // order of declaration: integers as 64 bits little endian, floats as IEEE bits,
-// slices with their length. It begins with a fingerprint of the types, so that
+// slices with their length; a room that has MarshalBinary writes itself. It begins with a fingerprint of the types, so that
 // bytes of another build are told apart. Unexported fields are scratch or
 // follow from the unit and are left out.
 func AppendState(b []byte, s *State) []byte {
@@ -139,6 +140,9 @@ func appendValue(b []byte, v reflect.Value) []byte {
 		}
 		return b
 	case reflect.Struct:
+		if m, ok := v.Addr().Interface().(encoding.BinaryMarshaler); ok {
+			return appendOwn(b, m)
+		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
 				b = appendValue(b, v.Field(i))
@@ -147,6 +151,15 @@ func appendValue(b []byte, v reflect.Value) []byte {
 		return b
 	}
 	panic("control: the state holds a " + v.Kind().String() + ", which cannot be kept")
+}
+
+// appendOwn appends what a room writes of itself, with its length.
+func appendOwn(b []byte, m encoding.BinaryMarshaler) []byte {
+	x, err := m.MarshalBinary()
+	if err != nil {
+		panic("control: a room cannot write its state: " + err.Error())
+	}
+	return append(binary.LittleEndian.AppendUint64(b, uint64(len(x))), x...)
 }
 
 // stateReader reads what appendValue wrote. After an error it reads nothing.
@@ -201,6 +214,12 @@ func (r *stateReader) value(v reflect.Value, name string) {
 			r.value(v.Index(i), name)
 		}
 	case reflect.Struct:
+		if m, ok := v.Addr().Interface().(encoding.BinaryUnmarshaler); ok {
+			if x := r.take(r.length(1)); r.err == nil {
+				r.err = m.UnmarshalBinary(x)
+			}
+			return
+		}
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
 				r.value(v.Field(i), name+"."+f.Name)
