@@ -56,8 +56,9 @@ func schemaOf(t reflect.Type, field string) map[string]any {
 			}
 		}
 		return map[string]any{"type": "object", "additionalProperties": false, "properties": keys}
+	default:
+		return map[string]any{} // no unit holds another kind
 	}
-	return map[string]any{}
 }
 
 func schemaOfText(t reflect.Type, c codec) map[string]any {

@@ -166,6 +166,7 @@ func (p *printer) field(key, name string, f, standard reflect.Value, depth int) 
 		for i := range f.Len() {
 			p.element(f.Index(i), i, depth+1)
 		}
+	default: // no unit holds another kind
 	}
 }
 

@@ -74,7 +74,7 @@ type CircuitLoad struct {
 type FaultText struct {
 	Name  string // in small letters with spaces, such as "bms silent"
 	Of    bess.SubjectKind
-	Index int
+	Index int // 0 for the unit, the inverter and the bus
 	Cell  int // of a pack, counted from one; 0: none
 	Phase int // of a feeder, 1 to 3; 0: none
 	Value float64

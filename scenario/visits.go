@@ -149,7 +149,7 @@ func (l *loader) shiftWeeks(stays []stay, spec *sessionsText) []stay {
 			continue
 		}
 		years := float64(7*weeks) / 365.2425
-		away := math.Abs(years-math.Round(years))*365.2425 + math.Abs(years)*0.001
+		away := float64(math.Abs(years-math.Round(years))*365.2425) + float64(math.Abs(years)*0.001)
 		if away < cost {
 			best, cost = weeks, away
 		}
