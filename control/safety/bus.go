@@ -89,11 +89,15 @@ func converterRules() []Rule {
 		{
 			ID: converterSilentOpen, Name: "converter-silent-open",
 			Watches: "the converter of a joined pack does not report its power",
-			Qualify: 15 * bess.Second, Level: bess.LevelOpen, Clear: Clear{After: 30 * bess.Second},
-			again: true,
+			Qualify: 15 * bess.Second, Level: bess.LevelOpen, Clear: Clear{After: 10 * bess.Second},
+			signal: func(x *look) (float64, bool) {
+				c := &x.converter
+				// Once its pack is open only its voice ends this, not the silence.
+				return number(c.joined && !c.power.ok), c.joined || c.power.ok
+			},
 			Did:   "Its pack was opened.",
 			What:  "The converter stayed silent.",
-			MayDo: "Check its plug and its supply.",
+			MayDo: "Check its plug and its supply. The pack joins again when the converter is heard.",
 			Why:   "Unknown power is no safer than unordered power: it ends at the same level.",
 		},
 		{

@@ -25,13 +25,16 @@ func packContactorRules() []Rule {
 			ID: packInterlock, Name: "pack-interlock",
 			Watches: "its interlock loop is open (not while out for service)",
 			Qualify: 100 * bess.Millisecond, Level: bess.LevelOpen, Clear: Clear{By: ClearedAtUnit, After: 2 * bess.Second},
-			Unknown: Lost(3 * bess.Second),
+			Unknown: Lost(15 * bess.Second),
 			signal: func(x *look) (float64, bool) {
 				if x.pack.stage == bess.PackService {
 					return 0, true // a person works on it and pulls its plugs
 				}
 				closed, known := told(x.pack.v.Interlock, x.now, fastAge)
-				return 1 - closed, known || !x.pack.path
+				if !known && !x.pack.path {
+					return 0, true // it sleeps, and is open
+				}
+				return 1 - closed, known
 			},
 			What:  "A high-voltage plug of the pack is not seated.",
 			MayDo: "Look at its plugs and covers. Do not touch bare contacts.",

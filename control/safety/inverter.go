@@ -26,12 +26,17 @@ func inverterRules() []Rule {
 	rows := []Rule{
 		{
 			ID: inverterFault, Name: "inverter-fault",
-			Watches: "it reports a fault",
-			Qualify: 200 * bess.Millisecond, Level: bess.LevelStop, Clear: Clear{After: 10 * bess.Second},
-			signal: func(x *look) (float64, bool) { return told(x.snap.Inverter.Fault, x.now, fastAge) },
-			What:   "The inverter reports a fault.",
-			MayDo:  "If it does not come back by itself, read its fault and have it checked.",
-			Why:    "Withdrawing the order lets it clear its own fault; ten seconds keep it from pumping.",
+			Watches: "it reports a fault other than loss of mains",
+			Qualify: 200 * bess.Millisecond, Level: bess.LevelStop, Clear: Clear{After: 5 * bess.Second},
+			signal: func(x *look) (float64, bool) {
+				if x.snap.Inverter.LossOfMain.Is(x.now, fastAge) {
+					return 0, true
+				}
+				return told(x.snap.Inverter.Fault, x.now, fastAge)
+			},
+			What:  "The inverter reports a fault.",
+			MayDo: "If it does not come back by itself, read its fault and have it checked.",
+			Why:   "Withdrawing the order lets it clear its own fault; five seconds keep it from pumping. After a loss of mains it is wanted again at once, to form an island.",
 		},
 		{
 			ID: inverterOverload, Name: "inverter-overload", Unit: "of rating",

@@ -55,7 +55,7 @@ func inputRules() []Rule {
 			ID: emergencyStop, Name: "emergency-stop",
 			Watches: "an emergency stop is pressed",
 			Level:   bess.LevelOpenAll, Clear: Clear{By: ClearedAtUnit, After: bess.Second},
-			Unknown: Lost(2 * bess.Second), signal: input(bess.EmergencyStop),
+			Unknown: Lost(3 * bess.Second), signal: input(bess.EmergencyStop),
 			What:  "An emergency stop was pressed.",
 			MayDo: "See that nobody is in danger, release the button, then reset at the unit.",
 			Why:   "The wire opens everything without us; never reclosed by software.",
@@ -64,7 +64,7 @@ func inputRules() []Rule {
 			ID: interlockLoop, Name: "interlock-loop",
 			Watches: "the unit's interlock loop is open",
 			Qualify: 100 * bess.Millisecond, Level: bess.LevelOpenAll, Clear: Clear{By: ClearedAtUnit, After: bess.Second},
-			Unknown: Lost(2 * bess.Second), signal: input(bess.HVIL),
+			Unknown: Lost(3 * bess.Second), signal: input(bess.HVIL),
 			What:  "A cover or a high-voltage plug of the unit is open.",
 			MayDo: "Do not reach in. Close covers and plugs, then reset at the unit.",
 			Why:   "Somebody may be about to touch the bus.",
@@ -151,11 +151,11 @@ func cabinetRules() []Rule {
 		{
 			ID: ioSilentOpen, Name: "io-silent",
 			Watches: "the I/O module is silent",
-			Qualify: 3 * bess.Second, Level: bess.LevelOpenAll, Clear: Clear{After: 2 * bess.Second},
+			Qualify: 2 * bess.Second, Level: bess.LevelOpenAll, Clear: Clear{After: 2 * bess.Second},
 			signal: func(x *look) (float64, bool) { return is(ioSilent(x)) },
 			What:   "The I/O module stayed silent: emergency stop and interlock are not heard.",
 			MayDo:  "Check its supply and its plug, then start again.",
-			Why:    "Unheard inputs are as bad as tripped ones. Three seconds let a module restart, also ours.",
+			Why:    "Unheard inputs are as bad as tripped ones. With the age of a reading that is three seconds, as long as an island's hold.",
 		},
 		{
 			ID: twelveVoltLow, Name: "twelve-volt-low", Unit: "V",
@@ -187,15 +187,16 @@ func cabinetRules() []Rule {
 			Why:    "Somebody works on it. The lock itself is the latch; taking it off starts nothing.",
 		},
 		{
-			ID: coilsOff, Name: "coil-supply-missing",
-			Watches: "the contactors' coil supply is off although a pack is joined",
-			Qualify: bess.Second, Level: bess.LevelStop, Clear: Clear{After: 2 * bess.Second},
+			ID: coilsOff, Name: "hold-in-dropped",
+			Watches: "coil supply off or converters inhibited by the hardware, although in service",
+			Qualify: 500 * bess.Millisecond, Level: bess.LevelOpen, Reach: ReachPacks | ReachInverter, Clear: Clear{After: 2 * bess.Second},
 			signal: func(x *look) (float64, bool) {
-				return is(anyJoined(x) && (x.snap.IO.Coils.IsNot(x.now, fastAge) || x.snap.IO.Inhibit.Is(x.now, fastAge)))
+				return is(x.serving && (x.snap.IO.Coils.IsNot(x.now, fastAge) || x.snap.IO.Inhibit.Is(x.now, fastAge)))
 			},
+			Did:   "Orders followed the hardware: packs and inverter are off until it holds again.",
 			What:  "The hardware has dropped the hold-in.",
 			MayDo: "See which wired input or which half of the hold-in is missing.",
-			Why:   "Orders must follow the hardware, so that nothing jumps when it holds again.",
+			Why:   "Orders must follow the hardware, so that nothing jumps when it holds again and no precharge is tried without coils.",
 		},
 	})
 }

@@ -41,11 +41,14 @@ func told(f bess.Flag, now bess.Instant, age bess.Span) (float64, bool) {
 }
 
 // is is a condition as a signal.
-func is(b bool) (float64, bool) {
+func is(b bool) (float64, bool) { return number(b), true }
+
+// number is 1 for true.
+func number(b bool) float64 {
 	if b {
-		return 1, true
+		return 1
 	}
-	return 0, true
+	return 0
 }
 
 // quiet is the signal of a row that has nothing to judge in this state: known

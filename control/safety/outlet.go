@@ -82,12 +82,12 @@ func outletRules() []Rule {
 		},
 		{
 			ID: outletSilent, Name: "outlet-station-silent",
-			Watches: "its station is not connected (not while switched off)",
+			Watches: "its station is not connected although it has its supply",
 			Qualify: bess.Minute, Level: bess.LevelInform, Clear: Clear{After: 5 * bess.Second},
 			Unknown: Absent(2 * bess.Minute),
 			signal: func(x *look) (float64, bool) {
-				if !x.serving || x.standing.OutletOff[x.i] {
-					return 0, true
+				if !x.stages.Supplies || x.standing.OutletOff[x.i] {
+					return 0, true // no station runs without its supply
 				}
 				online, known := told(x.snap.Outlets[x.i].Online, x.now, stationAge)
 				return 1 - online, known

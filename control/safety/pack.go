@@ -28,10 +28,16 @@ func packReportRules() []Rule {
 	rows := []Rule{
 		{
 			ID: packUnheard, Name: "pack-unheard",
-			Watches: "an open pack of a unit in service does not report voltage, current, cells and temperatures",
+			Watches: "a pack that is being woken does not report voltage, current, cells and temperatures",
 			Qualify: 30 * bess.Second, Level: bess.LevelInform,
 			signal: func(x *look) (float64, bool) {
-				return is(x.serving && x.pack.stage == bess.PackOpen && !x.pack.heard)
+				switch x.pack.stage {
+				case bess.PackWaking:
+					return is(!x.pack.heard)
+				case bess.PackOpen:
+					return 0, !x.serving // between two tries: neither better nor worse
+				}
+				return 0, true
 			},
 			What:  "The pack does not answer.",
 			MayDo: "Check its low-voltage plug, its wake line and its CAN plug.",

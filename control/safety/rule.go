@@ -82,7 +82,7 @@ type Reach uint8
 // Parts that a rule may reach. Without any, it holds its subject; a rule on the
 // unit, the bus or an input then holds the whole unit.
 const (
-	ReachConverters Reach = 1 << iota
+	ReachPacks Reach = 1 << iota
 	ReachInverter
 	ReachCircuits
 	ReachOutlets

@@ -12,6 +12,8 @@ const (
 	diskFailed
 	alarmsOverflow
 	stateBroken
+	guardLong
+	signalLost
 )
 
 // softwareRules: persons, the second process, clock and disk.
@@ -41,6 +43,23 @@ func softwareRules() []Rule {
 			What:  "The guard process does not run.",
 			MayDo: "It restarts by itself; if not, read its log.",
 			Why:   "The hardware window ends soon after: the current goes first. A restart of 1.5 s passes.",
+		},
+		{
+			ID: guardLong, Name: "guard-missing-open",
+			Watches: "the second process stays away although in service",
+			Qualify: 3 * bess.Second, Level: bess.LevelOpen, Reach: ReachPacks | ReachInverter, Clear: Clear{After: 2 * bess.Second},
+			Unknown: Lost(3 * bess.Second),
+			signal: func(x *look) (float64, bool) {
+				if !x.serving {
+					return 0, true
+				}
+				there, known := told(x.snap.IO.Guard, x.now, fastAge)
+				return 1 - there, known
+			},
+			Did:   "Packs and inverter were switched off until it is back.",
+			What:  "The guard process does not come back.",
+			MayDo: "Read its log. The unit goes on by itself when it runs again.",
+			Why:   "The hardware has dropped the coils by then; nothing may try to close against it.",
 		},
 		{
 			ID: clockUntrusted, Name: "clock-untrusted",
@@ -84,10 +103,20 @@ func softwareRules() []Rule {
 			Why:    "A black-out because of a disk would be the greater harm.",
 		},
 		{
+			ID: signalLost, Name: "signal-lost", Unit: "rule",
+			Watches: "a signal without which a rule cannot be judged", Bound: "the time in that rule's row",
+			Level:  bess.LevelInform,
+			signal: never, limit: constant(0.5), Above: true,
+			Did:   "It is treated as if the rule had tripped; this ends by itself when the signal is back.",
+			What:  "A part no longer tells what keeps it safe.",
+			MayDo: "Check its plug and its supply. The number names the rule that cannot be judged.",
+			Why:   "Missing data is never safer than bad data. The alarm has the level of the rule that it stands for.",
+		},
+		{
 			ID: alarmsOverflow, Name: "more-alarms",
 			Watches: "alarms that found no room in the list", Unit: "alarms",
 			Level:  bess.LevelInform,
-			signal: func(*look) (float64, bool) { return 0, true },
+			signal: never,
 			Did:    "They act, but are not listed.",
 			What:   "There are more alarms than the list can hold.",
 			MayDo:  "Work from the top: the list is ordered by level.",
@@ -97,10 +126,13 @@ func softwareRules() []Rule {
 			ID: stateBroken, Name: "state-broken",
 			Watches: "safety state and unit do not fit each other",
 			Level:   bess.LevelOpenAll, Clear: Clear{By: ClearedAtUnit},
-			signal: func(*look) (float64, bool) { return 0, true },
+			signal: never,
 			What:   "The safety state does not fit the unit: an error of the software.",
 			MayDo:  "Send a support bundle. Restart without the checkpoint.",
 			Why:    "What cannot be judged is not driven.",
 		},
 	})
 }
+
+// never is the signal of rows that Judge raises itself.
+func never(*look) (float64, bool) { return 0, true }

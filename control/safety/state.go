@@ -51,14 +51,13 @@ type State struct {
 
 // table is the rules laid out for one unit; it never changes.
 type table struct {
-	rules    []Rule
-	blocks   [subjectKinds]int   // first cell of a kind
-	counts   [subjectKinds]int   // subjects of a kind
-	rows     [subjectKinds][]row // those that only inform stand first
-	seldom   [subjectKinds]int   // how many do
-	limits   []float64           // per cell
-	convOf   []int               // per pack: its converter, or bess.Nobody
-	overflow bess.RuleID
+	rules  []Rule
+	blocks [subjectKinds]int   // first cell of a kind
+	counts [subjectKinds]int   // subjects of a kind
+	rows   [subjectKinds][]row // those that only inform stand first
+	seldom [subjectKinds]int   // how many do
+	limits []float64           // per cell
+	convOf []int               // per pack: its converter, or bess.Nobody
 }
 
 // row is what the sweep needs of a rule.
@@ -80,7 +79,7 @@ func subjects(u *bess.Unit) [subjectKinds]int {
 }
 
 func newTable(u *bess.Unit) *table {
-	t := &table{rules: Rules(), counts: subjects(u), convOf: make([]int, len(u.Packs)), overflow: alarmsOverflow}
+	t := &table{rules: Rules(), counts: subjects(u), convOf: make([]int, len(u.Packs))}
 	for i := range t.convOf {
 		t.convOf[i] = bess.Nobody
 	}

@@ -74,8 +74,8 @@ func hold(u *bess.Unit, v *bess.Verdict, r *Rule, subject bess.Subject) {
 }
 
 func reach(v *bess.Verdict, to Reach, r bess.Ruling) {
-	if to&ReachConverters != 0 {
-		raiseAll(v.Converters, r)
+	if to&ReachPacks != 0 {
+		raiseAll(v.Packs, r)
 	}
 	if to&ReachInverter != 0 {
 		raise(&v.Inverter, r)
@@ -109,26 +109,45 @@ func spread(v *bess.Verdict, r bess.Ruling) {
 // alarms lists what acts, the highest level first and in the order of the
 // table within a level. What does not fit is counted.
 func (s *State) alarms(v *bess.Verdict) {
-	most := min(cap(v.Alarms), MaxAlarms)
-	if most == 0 {
-		return
-	}
+	most, left := min(cap(v.Alarms), MaxAlarms), 0
 	for level := bess.LevelOpenAll; level >= bess.LevelInform; level-- {
 		for _, cell := range s.acting {
 			r, subject := s.table.at(cell)
-			if r.Level != level || len(v.Alarms) == most {
+			if r.Level != level {
 				continue
 			}
 			m, t := s.Marks[cell], &s.Timers[cell]
-			v.Alarms = append(v.Alarms, bess.Alarm{
+			a := bess.Alarm{
 				Rule: r.ID, Subject: subject, Level: level, Since: t.Since, Value: t.Value,
 				Latched: r.Latches() && m&Blind == 0, Acting: m&Gone == 0,
-			})
+			}
+			if m&Blind != 0 { // nobody saw a breach: the truth is that nothing is heard
+				a.Rule, a.Value = signalLost, float64(r.ID)
+				if listed(v.Alarms, &a) {
+					continue
+				}
+			}
+			if len(v.Alarms) == most {
+				left++
+				continue
+			}
+			v.Alarms = append(v.Alarms, a)
 		}
 	}
-	if n := len(s.acting); n > most {
+	if left > 0 && most > 0 {
 		v.Alarms[most-1] = bess.Alarm{
-			Rule: s.table.overflow, Level: bess.LevelInform, Acting: true, Since: s.Last, Value: float64(n - most + 1),
+			Rule: alarmsOverflow, Level: bess.LevelInform, Acting: true, Since: s.Last, Value: float64(left + 1),
 		}
 	}
+}
+
+// listed reports whether a subject's lost signals are told already; one alarm
+// for them all is enough, and the first has the highest level.
+func listed(alarms []bess.Alarm, a *bess.Alarm) bool {
+	for i := range alarms {
+		if alarms[i].Rule == a.Rule && alarms[i].Subject == a.Subject {
+			return true
+		}
+	}
+	return false
 }
