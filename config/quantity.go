@@ -229,7 +229,7 @@ func plainCodec(t reflect.Type, field string) (codec, bool) {
 			pattern: `^[-+]?[0-9.]+([eE][-+]?[0-9]+)?$`,
 			example: "0.015",
 		}, true
-		default:
+	default:
 		return codec{}, false // it has parts
 	}
 }
