@@ -73,7 +73,7 @@ func exact[T si.Number](x float64, units []string, suffix string, parse func(str
 	return best
 }
 
-// suffixes are the units behind the unit, where a field's own type cannot say it.
+// suffixOf is the unit behind the unit, where a field's own type cannot say it.
 func suffixOf(field string) string {
 	switch field {
 	case "Ramp":

@@ -121,7 +121,7 @@ func (w wallClock) timeOf(unixMilli int64) bess.Span {
 	return bess.Span(t.Hour()*3600+t.Minute()*60+t.Second())*bess.Second + bess.Span(t.Nanosecond()/1e6)
 }
 
-// clockText is a moment for notes.
+// text is a moment for notes.
 func (w wallClock) text(unixMilli int64) string {
 	return time.UnixMilli(unixMilli).In(w.start.Location()).Format("2006-01-02 15:04")
 }

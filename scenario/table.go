@@ -55,7 +55,7 @@ type rowReader struct {
 	row     []string
 }
 
-// columns opens CSV text whose first row names its columns; optional ones may be missing and read as empty.
+// newRowReader opens CSV text whose first row names its columns; optional ones may be missing and read as empty.
 func newRowReader(name string, text io.Reader, needed []string, optional ...string) (*rowReader, error) {
 	buffered := bufio.NewReader(io.LimitReader(text, mostBytes))
 	if mark, err := buffered.Peek(3); err == nil && bytes.Equal(mark, []byte("\xEF\xBB\xBF")) {
@@ -130,7 +130,7 @@ func newStampReader(zone string) (stampReader, error) {
 	return stampReader{zone: location}, nil
 }
 
-// plainLayouts have no offset, offsetLayouts have one.
+// stampLayouts are the ways in which a stamp may be written, with its offset or without.
 func stampLayouts(offset bool) []string {
 	if offset {
 		return []string{"2006-01-02 15:04:05-07:00", time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04-07:00", "2006-01-02 15:04:05.999999-07:00"}
