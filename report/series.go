@@ -187,7 +187,9 @@ func bins(points []Point, from, to int64, n int) []bin {
 			b[k].low /= float64(max(bands[k], 1))
 			b[k].high /= float64(max(bands[k], 1))
 			last = k
-		} else if last >= 0 && k-last <= shortGap && !broken(points, from, to, n, k) {
+		} else if broken(points, from, to, n, k) {
+			last = -1
+		} else if last >= 0 && k-last <= shortGap {
 			b[k] = b[last]
 		}
 	}
