@@ -44,10 +44,11 @@ func packContactorRules() []Rule {
 			ID: packIsolation, Name: "pack-isolation-low",
 			Watches: "its own insulation monitor says low",
 			Qualify: bess.Second, Level: bess.LevelOpen, Clear: Clear{By: ClearedAtUnit, After: 10 * bess.Second},
-			signal: func(x *look) (float64, bool) { return told(x.pack.v.IsolationLow, x.now, fastAge) },
-			What:   "The pack's high voltage leaks to its case.",
-			MayDo:  "Take it out for service. Do not touch its case and another metal part together.",
-			Why:    "An insulation trip is never reclosed by software.",
+			Unknown: Lost(15 * bess.Second),
+			signal:  func(x *look) (float64, bool) { return x.tells(x.pack.v.IsolationLow) },
+			What:    "The pack's high voltage leaks to its case.",
+			MayDo:   "Take it out for service. Do not touch its case and another metal part together.",
+			Why:     "An insulation trip is never reclosed by software.",
 		},
 		{
 			ID: packPrecharge, Name: "pack-precharge-failed",
@@ -134,6 +135,13 @@ func packContactorRules() []Rule {
 			Why:   "A fifth above for a second: beyond the ramp of a load step, well below the fuse.",
 		},
 	})
+}
+
+// tells is a pack's flag as a signal; one that a sleeping, open pack does not
+// send is no loss.
+func (x *look) tells(f bess.Flag) (float64, bool) {
+	said, known := told(f, x.now, fastAge)
+	return said, known || !x.pack.path
 }
 
 // flowsThoughOpen is the current of a pack in a stage in which none may flow.

@@ -21,6 +21,7 @@ const (
 	generatorFailed
 	generatorFuel
 	inletUnlocked
+	feederUnheard
 )
 
 // supplied is a signal of a live AC supply; anything else is quiet.
@@ -175,6 +176,18 @@ func feederStateRules() []Rule {
 			What:  "The supply is connected but nobody has checked it.",
 			MayDo: "Run the arrival check.",
 			Why:   "Earthing, poles and rotation are a named person's word; without it nothing is closed.",
+		},
+		{
+			ID: feederUnheard, Name: "supply-unheard",
+			Watches: "voltage or frequency of the supply that carries the network is not measured",
+			Qualify: 2 * bess.Second, Level: bess.LevelOpen, Clear: Clear{After: 5 * bess.Second},
+			signal: func(x *look) (float64, bool) {
+				f := &x.feeder
+				return is(f.ac && f.live && !(f.most.ok && of(f.v.Hertz, x.now, fastAge).ok))
+			},
+			What:  "Nobody measures the supply that carries the network.",
+			MayDo: "Check the meter's plug and link.",
+			Why:   "An unmeasured supply may be in any state; the sequence leaves it sooner, this keeps it away.",
 		},
 		{
 			ID: feederWelded, Name: "supply-contactor-stuck-closed",

@@ -217,11 +217,14 @@ func (s *State) qualify(cell int, r *Rule, mark Mark, value float64, known, bad 
 // only notes that its condition is gone.
 func (s *State) hold(cell int, r *Rule, mark Mark, value float64, known, bad bool) Mark {
 	t := &s.Timers[cell]
+	mark &^= Mute
 	switch {
 	case bad:
 		t.Value = value
 		return mark &^ (Gone | Blind)
-	case !known || !r.back(value, s.table.limits[cell]):
+	case !known:
+		return mark&^Gone | Mute
+	case !r.back(value, s.table.limits[cell]):
 		return mark &^ Gone
 	case mark&Gone == 0:
 		t.Gone = s.Last
@@ -274,13 +277,14 @@ func (s *State) reset(q *bess.Request) bess.Refusal {
 	if !ok || q.Number < 0 || q.Number > int(^bess.RuleID(0)) {
 		return bess.RefusedNoTarget
 	}
-	r, _ := s.table.at(cell)
+	r, subject := s.table.at(cell)
 	mark, t := s.Marks[cell], &s.Timers[cell]
 	switch {
 	case q.By != bess.SourceOperator && (r.Clear.By == ClearedAtUnit || q.By != bess.SourceFleet):
 		return bess.RefusedPersonNeeded
 	case mark&Acting == 0:
 		return bess.RefusedNot // nothing is latched: a second press does no harm
+	case mark&Mute != 0 && q.By == bess.SourceOperator && s.asleep(subject):
 	case mark&Gone == 0 || s.Last.Since(t.Gone) < r.Clear.After:
 		return bess.RefusedLatched
 	}
@@ -288,4 +292,19 @@ func (s *State) reset(q *bess.Request) bess.Refusal {
 	s.Marks[cell] = mark & Seen
 	s.Awake--
 	return bess.RefusedNot
+}
+
+// asleep reports a pack with open contactors. Its management system sleeps
+// while a rule keeps it open, so its readings would never come back to show
+// that the condition is gone. A person may then end the latch: the pack is
+// woken and must report all readings before it closes, and the rows judge them.
+func (s *State) asleep(subject bess.Subject) bool {
+	if subject.Kind != bess.OfPack {
+		return false
+	}
+	switch s.eye.stages.Packs[subject.Index] {
+	case bess.PackClosing, bess.PackJoined, bess.PackLeaving, bess.PackOpening:
+		return false
+	}
+	return true
 }

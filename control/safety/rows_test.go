@@ -189,6 +189,11 @@ func feederCases() []rowCase {
 				b.standing.Records[gridFeeder].Person = ""
 			}
 		}},
+		{feederUnheard, gridFeeder, nil, func(b *bench, x float64) {
+			if x > 0.5 {
+				grid(b).Hertz = bess.Reading[si.Hertz]{}
+			}
+		}},
 		{feederWelded, generatorFeeder, nil, func(b *bench, x float64) { set(b).Contactor = yesNo(b, x) }},
 		{feederStuckOpen, gridFeeder, nil, func(b *bench, x float64) { grid(b).Contactor = noYes(b, x) }},
 		{feederFault, gridFeeder, nil, func(b *bench, x float64) { grid(b).Fault = yesNo(b, x) }},

@@ -24,6 +24,7 @@ const (
 	Acting                      // holds its subject
 	Blind                       // because the signal is unknown
 	Gone                        // acting, but the condition is not there any more
+	Mute                        // acting, and the signal is not known now
 )
 
 // Timer is what a row that is not quiet remembers of one subject.
