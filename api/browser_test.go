@@ -57,7 +57,6 @@ func TestPageInABrowser(t *testing.T) {
 	run := exec.CommandContext(ctx, node, "test/run.mjs")
 	run.Dir = web
 	run.Env = append(os.Environ(), "REPRISE_PAGES="+string(where), "REPRISE_CHROMIUM="+chromium)
-	// The browser ends when its standard input does, whatever becomes of this test.
 	run.WaitDelay = 5 * time.Second
 	out, err := run.CombinedOutput()
 	for line := range strings.Lines(string(out)) {
@@ -73,6 +72,22 @@ func TestPageInABrowser(t *testing.T) {
 	arrived := machines["first"].requests()
 	if len(arrived) != 1 || arrived[0].Verb != bess.FeederRecord || arrived[0].Record == nil || arrived[0].Record.Earthing != bess.TNS || arrived[0].Person != "J. Moss" {
 		t.Errorf("the arrival check ended with %+v", arrived)
+	}
+}
+
+// What the page says and where the picture puts things, for machines of every size: web/test/logic.mjs, in node alone.
+func TestPageLogic(t *testing.T) {
+	web := filepath.Join(require.Root(t), "web")
+	node := require.Program(t, require.Node, "node")
+	if _, err := os.Stat(filepath.Join(web, "node_modules", "vite")); err != nil {
+		require.Tool(t, require.Node, "the page's tools are not installed: run \"make web\"")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	run := exec.CommandContext(ctx, node, "test/logic.mjs")
+	run.Dir = web
+	if out, err := run.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -3,12 +3,7 @@
 const shell = 'reprise-shell-1'
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(
-    caches
-      .open(shell)
-      .then((kept) => kept.add('/'))
-      .then(() => self.skipWaiting()),
-  )
+  event.waitUntil(keepShell().then(() => self.skipWaiting()))
 })
 
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
@@ -23,6 +18,16 @@ self.addEventListener('fetch', (event) => {
   }
 })
 
+/** The page and all that it names, so that one visit is enough. */
+async function keepShell() {
+  const kept = await caches.open(shell)
+  const answer = await fetch('/')
+  if (!answer.ok || answer.redirected) return
+  const named = [...(await answer.clone().text()).matchAll(/(?:src|href)="(\/[^"]+)"/g)].map((m) => m[1])
+  await kept.put('/', answer)
+  await kept.addAll([...new Set(named)])
+}
+
 async function keptFirst(request) {
   const kept = await caches.open(shell)
   const found = await kept.match(request)
@@ -36,7 +41,7 @@ async function unitFirst(request) {
   const kept = await caches.open(shell)
   try {
     const answer = await fetch(request)
-    if (answer.ok && new URL(request.url).pathname === '/') {
+    if (answer.ok && !answer.redirected && new URL(request.url).pathname === '/') {
       const old = await kept.match('/')
       const [before, now] = [old ? await old.text() : '', await answer.clone().text()]
       if (before && before !== now) for (const key of await kept.keys()) await kept.delete(key)

@@ -89,72 +89,46 @@ async function fast() {
   await context.close()
 }
 
-async function looks() {
-  for (const state of Object.keys(pages)) {
-    const views = [
-      [phone, 'light'],
-      [desk, 'dark'],
-    ]
-    if (wanted) views.push([phone, 'dark'], [desk, 'light'])
-    for (const [viewport, scheme] of views) {
-      const at = `${state} ${viewport.width}x${viewport.height} ${scheme}`
-      const { page, complaints, close } = await open(state, viewport, scheme)
-      if (state === 'stale') await page.waitForSelector('.stale', { timeout: 3500 })
-      if (wanted) {
-        mkdirSync(shots, { recursive: true })
-        await page.waitForTimeout(250)
-        await page.screenshot({ path: `${shots}${at.replaceAll(' ', '-')}.png`, fullPage: true })
-      }
-      const found = await readability(page)
-      check(found.length === 0, `${at}: readable by everybody${found.map((f) => `\n       ${f}`).join('')}`)
-      check(complaints.length === 0, `${at}: no complaint${complaints.map((c) => `\n       ${c}`).join('')}`)
-      await close()
-    }
+/** One look at one page: what is wrong with it, and a screenshot where they are wanted. */
+async function look(state, viewport, scheme, hash) {
+  const at = `${hash ? `#/${hash}` : state} ${viewport.width}x${viewport.height} ${scheme}`
+  const { page, complaints, close } = await open(state, viewport, scheme, hash)
+  if (state === 'stale') await page.waitForSelector('.stale', { timeout: 3500 })
+  if (hash) await page.waitForSelector('.page, article')
+  if (hash === 'history') await page.waitForSelector('.uplot canvas')
+  if (wanted) {
+    mkdirSync(shots, { recursive: true })
+    await page.waitForTimeout(250)
+    const name = `${hash ? `page-${hash}` : state}-${viewport.width}x${viewport.height}-${scheme}`
+    await page.screenshot({ path: `${shots}${name}.png`, fullPage: true })
   }
+  const found = await readability(page)
+  check(found.length === 0, `${at}: readable by everybody${found.map((f) => `\n       ${f}`).join('')}`)
+  check(complaints.length === 0, `${at}: no complaint${complaints.map((c) => `\n       ${c}`).join('')}`)
+  await close()
 }
 
-async function places() {
-  for (const hash of ['vehicles', 'packs', 'supply', 'alarms', 'history', 'control', 'arrive', 'responder', 'bench']) {
-    const views = wanted
-      ? [
-          [phone, 'light'],
-          [desk, 'light'],
-          [desk, 'dark'],
-          [phone, 'dark'],
-        ]
-      : [[phone, 'light']]
-    for (const [viewport, scheme] of views) {
-      const state =
-        hash === 'arrive'
-          ? 'islanded'
-          : hash === 'alarms' || hash === 'packs'
-            ? 'lost'
-            : hash === 'history'
-              ? 'calm'
-              : 'busy'
-      const { page, complaints, close } = await open(state, viewport, scheme, hash)
-      await page.waitForSelector('.page, article')
-      if (hash === 'history') await page.waitForSelector('.uplot canvas')
-      if (wanted) {
-        mkdirSync(shots, { recursive: true })
-        await page.waitForTimeout(250)
-        await page.screenshot({
-          path: `${shots}page-${hash}-${viewport.width}x${viewport.height}-${scheme}.png`,
-          fullPage: true,
-        })
-      }
-      const found = await readability(page)
-      check(
-        found.length === 0,
-        `#/${hash} ${viewport.width} ${scheme}: readable${found.map((f) => `\n       ${f}`).join('')}`,
-      )
-      check(
-        complaints.length === 0,
-        `#/${hash} ${viewport.width} ${scheme}: no complaint${complaints.map((c) => `\n       ${c}`).join('')}`,
-      )
-      await close()
-    }
+/** Every state of the first screen and every page behind it, three windows at a time. */
+async function looks() {
+  const shown = { arrive: 'islanded', alarms: 'lost', packs: 'lost', history: 'calm' }
+  const jobs = []
+  const all = [
+    [phone, 'light'],
+    [desk, 'dark'],
+    [phone, 'dark'],
+    [desk, 'light'],
+  ]
+  for (const state of Object.keys(pages)) {
+    for (const [viewport, scheme] of all.slice(0, wanted ? 4 : 2)) jobs.push([state, viewport, scheme, ''])
   }
+  for (const hash of ['vehicles', 'packs', 'supply', 'alarms', 'history', 'control', 'arrive', 'responder', 'bench']) {
+    for (const [viewport, scheme] of all.slice(0, wanted ? 4 : 1))
+      jobs.push([shown[hash] ?? 'busy', viewport, scheme, hash])
+  }
+  const worker = async () => {
+    for (let job = jobs.shift(); job; job = jobs.shift()) await look(...job)
+  }
+  await Promise.all([worker(), worker(), worker()])
 }
 
 async function staleLinkShows() {
@@ -220,15 +194,52 @@ async function arrival() {
   await close()
 }
 
+/** While a finger is down nothing moves; what came meanwhile is shown when it is up. */
+async function stillUnderAFinger() {
+  const { page, close } = await open('calm', phone, 'light', 'control')
+  const running = () => page.evaluate(() => document.body.innerText.match(/Running for\s+(.+)/)?.[1])
+  await page.evaluate(() => {
+    window.moves = 0
+    new MutationObserver((m) => (window.moves += m.length)).observe(document.body, {
+      subtree: true,
+      childList: true,
+      characterData: true,
+      attributes: true,
+    })
+  })
+  await page.mouse.move(200, 400)
+  await page.mouse.down()
+  await page.waitForTimeout(1500)
+  const moves = await page.evaluate(() => window.moves)
+  await page.mouse.up()
+  check(moves === 0 && (await running()) !== undefined, `nothing moves under a finger (${moves} changes in 1.5 s)`)
+  await close()
+}
+
+/** Without the unit the shell is still there and says what is wrong. */
+async function offline() {
+  const context = await browser.newContext({ viewport: phone })
+  const page = await context.newPage()
+  await page.goto(`${pages.calm}/`)
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+  await page.waitForFunction(async () => (await (await caches.open('reprise-shell-1')).keys()).length >= 3)
+  await context.setOffline(true)
+  await page.reload()
+  await page.getByText('The unit does not answer').waitFor({ timeout: 5000 })
+  check(true, 'without the unit the page opens and says so')
+  await context.close()
+}
+
 try {
   budget()
   await fast()
   await staleLinkShows()
   await motionStops()
+  await stillUnderAFinger()
+  await offline()
   await controlByKeyboard()
   await arrival()
   await looks()
-  await places()
 } catch (error) {
   check(false, `the run broke off: ${error.stack ?? error}`)
 } finally {

@@ -57,6 +57,8 @@ export interface Vessel {
   today: number
   soc: number | null
   sigma: number
+  /** Wide enough for its two lines of text. */
+  named: boolean
   /** 0: far from the temperature limit .. 1: at it; null: unknown. */
   heat: number | null
   joined: boolean
@@ -429,6 +431,7 @@ function vesselRow(p: Picture, width: number, y: number, height: number): Vessel
       soc: known(k.soc) ? k.soc.value : null,
       sigma: known(k.soc) ? (k.soc.sigma ?? 0) : 0,
       heat: known(k.hot) && known(k.temp_trip) ? clamp(1 - (k.temp_trip.value - k.hot.value) / 30) : null,
+      named: widths[i]! + gap >= 34,
       joined: k.stage === 'joined',
       stage: k.stage,
       name: k.name.replace(/^Pack\s+/, ''),
@@ -484,7 +487,7 @@ function normal(shares: Share[]): Share[] {
 }
 
 /** A limit that somebody set now; the installed rating is no news. */
-export function held(by: string): boolean {
+function held(by: string): boolean {
   return by !== '' && by !== 'nobody' && by !== 'installation'
 }
 
@@ -500,6 +503,11 @@ export function who(by: string): string {
     sequence: 'a running step',
   }
   return names[by] ?? by
+}
+
+/** The same as an addition to a reason that does not name it itself. */
+export function heldBy(by: string): string {
+  return held(by) && !['dispatch', 'device', 'pack', 'sequence'].includes(by) ? ` Held by ${who(by)}.` : ''
 }
 
 function trouble(ruling: string): '' | 'look' | 'stop' {

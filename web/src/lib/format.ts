@@ -45,7 +45,7 @@ export function kilowattHours(f: Figure | undefined): Said {
 
 /** 0..1 as per cent. */
 export function percent(f: Figure | undefined): Said {
-  return say(f, '%', (x) => Math.round(x).toString(), 100)
+  return say(f, '%', (x) => (x > 0.05 && x < 0.95 ? x.toFixed(1) : Math.round(x).toString()), 100)
 }
 
 export function celsius(f: Figure | undefined): Said {

@@ -4,7 +4,7 @@
 import type { Picture } from './picture'
 
 /** A picture comes each second; after this long without one the link is called stale. */
-const staleAfter = 2500
+const staleAfter = 2200
 const slowestRetry = 5000
 const halfOpenAfter = 20000
 
@@ -15,6 +15,9 @@ class Live {
   stale = $derived(this.silence * 1000 >= staleAfter)
   /** Why there is no picture yet, once something went wrong. */
   trouble = $state('')
+
+  #pressed = false
+  #next: Picture | null = null
 
   #source: EventSource | null = null
   #arrived = 0
@@ -28,7 +31,15 @@ class Live {
     this.#arrived = performance.now()
     this.#connect()
     const watch = window.setInterval(() => this.#look(), 250)
+    const press = () => (this.#pressed = true)
+    const release = () => window.setTimeout(() => this.#release(), 0)
+    window.addEventListener('pointerdown', press)
+    window.addEventListener('pointerup', release)
+    window.addEventListener('pointercancel', release)
     return () => {
+      window.removeEventListener('pointerdown', press)
+      window.removeEventListener('pointerup', release)
+      window.removeEventListener('pointercancel', release)
       window.clearInterval(watch)
       window.clearTimeout(this.#timer)
       this.#source?.close()
@@ -58,13 +69,21 @@ class Live {
       this.trouble = 'The unit sent something that this page cannot read. Reload the page.'
       return
     }
-    this.picture = next
+    // Nothing moves under a finger: what comes while it is down is shown when it is up.
+    if (this.#pressed) this.#next = next
+    else this.picture = next
     this.trouble = ''
     this.#retry = 500
     // A stream that repeats the same tick is as stale as a silent one: the loop behind it stands still.
     if (next.tick !== this.#tick) this.#arrived = performance.now()
     this.#tick = next.tick
     this.#look()
+  }
+
+  #release() {
+    this.#pressed = false
+    if (this.#next) this.picture = this.#next
+    this.#next = null
   }
 
   #look() {
