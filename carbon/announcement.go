@@ -1,6 +1,8 @@
 package carbon
 
 import (
+	"strconv"
+
 	"reprise/bess/si"
 	"reprise/plant"
 )
@@ -83,7 +85,7 @@ func otherFuels() []Step {
 		}
 		steps = append(steps, Step{
 			Name: c.name, What: "the same day with " + c.fuel.String() + " of 2023", Value: litres * f.Value, Unit: "kg",
-			How: "48 L x " + f.String(),
+			How: "48 L x " + short(f), Note: f.String(),
 		})
 	}
 	return steps
@@ -105,7 +107,8 @@ func refilled() []Step {
 		},
 		{
 			Name: "refill-day", What: "emissions of the refill of a day", Value: refill, Unit: "kg",
-			How: "150 kWh / 0.85 x " + grid.String(), Note: "85 % round trip: assumed; the announcement charges nothing for the refill",
+			How:  "150 kWh / 0.85 x " + short(grid),
+			Note: grid.String() + "; 85 % round trip: assumed; the announcement charges nothing for the refill",
 		},
 		{Name: "net-day", What: "net saving of a day", Value: net, Unit: "kg", How: "gross - refill"},
 		{Name: "net-year", What: "net saving of a year", Value: announcedDays * net, Unit: "kg", How: "120 days x net saving of a day"},
@@ -115,3 +118,6 @@ func refilled() []Step {
 		},
 	}
 }
+
+// short is a factor's value and unit, where the rest stands in the note.
+func short(f Factor) string { return strconv.FormatFloat(f.Value, 'f', -1, 64) + " " + f.Unit }

@@ -41,6 +41,7 @@ type placed struct {
 	Y     string // in drawing units
 	Label string
 	Class string
+	Rest  string // of the label, where there is space
 }
 
 type legendItem struct {
@@ -71,22 +72,12 @@ func drawChart(c *Chart, zones Zones, from, to int64) drawnChart {
 		if math.Abs(v) < a.step/1e6 {
 			class = "zero"
 		}
-		d.Rules = append(d.Rules, placed{percent(a.y(v) / drawHigh * 100), fmt.Sprintf("%.1f", a.y(v)), Number(v, a.decimals), class})
+		d.Rules = append(d.Rules, placed{At: percent(a.y(v) / drawHigh * 100), Y: fmt.Sprintf("%.1f", a.y(v)), Label: Number(v, a.decimals), Class: class})
 	}
-	for k, m := range marks(zones, from, to, 12) {
-		class := ""
-		if k%2 == 1 {
-			class = "odd"
-		}
-		if m.major {
-			class += " day"
-		}
-		x := float64(m.at-from) / float64(to-from)
-		d.Marks = append(d.Marks, placed{percent(x * 100), fmt.Sprintf("%.1f", x*drawWide), m.label, strings.TrimSpace(class)})
-	}
+	d.mark(zones, from, to)
 	for _, l := range c.Levels {
 		if l.Value >= a.low && l.Value <= a.high {
-			d.Lines = append(d.Lines, placed{percent(a.y(l.Value) / drawHigh * 100), fmt.Sprintf("%.1f", a.y(l.Value)), l.Name, l.Hue.name()})
+			d.Lines = append(d.Lines, placed{At: percent(a.y(l.Value) / drawHigh * 100), Y: fmt.Sprintf("%.1f", a.y(l.Value)), Label: l.Name, Class: l.Hue.name()})
 		}
 	}
 	if c.Stacked {
@@ -96,6 +87,34 @@ func drawChart(c *Chart, zones Zones, from, to int64) drawnChart {
 	}
 	d.words(all, zones, from, to, a.decimals)
 	return d
+}
+
+// mark puts local times under the picture. On a phone every second one gives
+// way, hours before days.
+func (d *drawnChart) mark(zones Zones, from, to int64) {
+	all := marks(zones, from, to, 12)
+	days := 0
+	for _, m := range all {
+		if m.major {
+			days++
+		}
+	}
+	for k, m := range all {
+		class := ""
+		if k%2 == 1 && (!m.major || days == len(all)) {
+			class = "odd"
+		}
+		if m.major {
+			class += " day"
+		}
+		x := float64(m.at-from) / float64(to-from)
+		p := placed{At: percent(x * 100), Y: fmt.Sprintf("%.1f", x*drawWide), Label: m.label, Class: strings.TrimSpace(class)}
+		if m.major { // the month may be left out where space is short
+			month := zones.local(m.at).Format(" Jan")
+			p.Label, p.Rest = strings.TrimSuffix(m.label, month), month
+		}
+		d.Marks = append(d.Marks, p)
+	}
 }
 
 // axis maps values to the drawing.
