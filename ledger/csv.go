@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,8 +34,8 @@ func WriteCSV(w io.Writer, entries []bess.Entry) error {
 	b := append([]byte(csvHeader), '\n')
 	for i := range entries {
 		e := &entries[i]
-		if int(e.Note) >= len(noteNames()) || int(e.From.Trust) >= len(clockNames()) || int(e.To.Trust) >= len(clockNames()) {
-			return fmt.Errorf("writing the ledger as CSV: entry %d: its note or a clock's trust has no name", e.Number)
+		if e.Note > bess.NoteGap || e.From.Trust > bess.TrustHigh || e.To.Trust > bess.TrustHigh || namelessLeg(e) {
+			return fmt.Errorf("writing the ledger as CSV: entry %d: its note, a clock's trust or an account has no name", e.Number)
 		}
 		if len(e.Legs) == 0 {
 			b = append(appendEntry(b, e), ",,,,"...)
@@ -57,6 +58,10 @@ func WriteCSV(w io.Writer, entries []bess.Entry) error {
 		return fmt.Errorf("writing the ledger as CSV: %w", err)
 	}
 	return nil
+}
+
+func namelessLeg(e *bess.Entry) bool {
+	return slices.ContainsFunc(e.Legs, func(l bess.Leg) bool { return l.Kind > bess.AccountUnmeasured })
 }
 
 // appendEntry appends the columns before a leg's, each with its comma.

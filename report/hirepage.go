@@ -300,6 +300,7 @@ func promise(v *HireVisit, zones Zones) string {
 			return "not kept: " + v.Why
 		}
 		return "not kept" + by
+	case bess.Unknown:
 	}
 	return "none was asked"
 }

@@ -17,6 +17,9 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
+// millimetre in the plot library's unit, points.
+const millimetre = vg.Inch / 25.4
+
 // printDots is the resolution of charts on paper, dots an inch.
 const printDots = 300
 
@@ -45,7 +48,7 @@ func profileChart(series []Series, zones Zones, from, to int64, width, height fl
 	}
 	p.Y.Max = nice(most * 1.08)
 	p.Y.Tick.Marker = plot.TickerFunc(func(low, high float64) []plot.Tick { return valueTicks(high) })
-	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(width)*vg.Millimeter, vg.Length(height)*vg.Millimeter), vgimg.UseDPI(printDots), vgimg.UseBackgroundColor(color.White))
+	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(width)*millimetre, vg.Length(height)*millimetre), vgimg.UseDPI(printDots), vgimg.UseBackgroundColor(color.White))
 	area := draw.New(canvas)
 	drawLegend(area, p, series)
 	p.Draw(draw.Crop(area, 0, 0, 0, -16))

@@ -36,7 +36,6 @@ func (z Zones) local(ms int64) time.Time {
 }
 
 func (z Zones) clock(ms int64) string { return z.local(ms).Format("15:04") }
-func (z Zones) day(ms int64) string   { return z.local(ms).Format("Mon 2 Jan") }
 func (z Zones) full(ms int64) string  { return z.local(ms).Format("Mon 2 Jan 2006 15:04 MST") }
 func (z Zones) when(ms int64) string  { return z.local(ms).Format("Mon 2 Jan 15:04") }
 
@@ -224,19 +223,3 @@ func columns(series []Series, from, to int64, most int) int {
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// span is the first and last instant of all samples.
-func span(series []Series) (from, to int64) {
-	first := true
-	for i := range series {
-		p := series[i].Points
-		if len(p) == 0 {
-			continue
-		}
-		if first {
-			from, to, first = p[0].At, p[len(p)-1].At, false
-		}
-		from, to = min(from, p[0].At), max(to, p[len(p)-1].At)
-	}
-	return from, to
-}

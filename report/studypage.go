@@ -111,6 +111,7 @@ func verdict(t bess.Tri, yes, no string) (mark, word string) {
 		return "holds", yes
 	case bess.No:
 		return "fails", no
+	case bess.Unknown:
 	}
 	return "", ""
 }
