@@ -12,9 +12,10 @@ import (
 // Clock is the unit's monotonic clock. Drivers stamp every reading with it at the moment the reading left the wire.
 type Clock func() bess.Instant
 
-// obeyAge is how long an order is passed on after the loop last named it. Five ticks: a loop that is silent for longer
-// has died or hangs, and then nobody but the far side's own watchdog may decide.
-const obeyAge = 500 * bess.Millisecond
+// obeyAge is how long an order is passed on after the loop last named it, two and a half ticks: a loop that is silent for
+// longer has died or hangs, and then nobody but the far side's own watchdog may decide. Together with a converter's
+// heartbeat of 0.5 s it keeps the second within which a converter must be at zero.
+const obeyAge = 250 * bess.Millisecond
 
 // standing says what may be done with an order that a driver holds.
 type standing uint8

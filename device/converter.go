@@ -39,7 +39,7 @@ func ConverterTable(heartbeat bess.Span) modbus.Table {
 		Doc: "Between a pack and the DC bus. Power is positive into the bus. When the heartbeat stands still, a converter in power " +
 			"mode goes to zero at once; one in droop mode holds its last references for its island hold and then stops. Orders of a " +
 			"converter that stopped this way must be written again.",
-		Heartbeat: "Heartbeat", HeartbeatTimeout: max(duration(heartbeat), time.Millisecond), ReadGap: 100,
+		Heartbeat: "Heartbeat", HeartbeatTimeout: max(duration(heartbeat), time.Millisecond),
 		Points: []modbus.Point{
 			converterRunning:   flagPoint("Running", 0, "switching"),
 			converterFault:     flagPoint("Fault", 1, "tripped; an order of mode 0 clears it when its cause is gone"),
@@ -49,13 +49,13 @@ func ConverterTable(heartbeat bess.Span) modbus.Table {
 			converterBusVolts:  {Name: "BusVolts", Address: 6, Scale: 0.1, Unit: "V", Doc: "at the bus side"},
 			converterHeatsink:  {Name: "Heatsink", Address: 7, Type: modbus.S16, Scale: 0.1, Unit: "°C"},
 			converterLosses:    {Name: "Losses", Address: 8, Type: modbus.U32, Unit: "W", Doc: "its own losses"},
-			converterHeartbeat: order(modbus.Point{Name: "Heartbeat", Address: 100, Plain: true, Doc: "any other value than before is a sign of life"}),
-			converterMode:      order(modbus.Point{Name: "Mode", Address: 101, Max: 3, Doc: "0 off, 1 power, 2 droop, 3 raise the bus from dark"}),
-			converterSetpoint:  order(modbus.Point{Name: "Setpoint", Address: 102, Type: modbus.S32, Unit: "W", Min: -largest, Max: largest, Doc: "mode 1, positive into the bus"}),
-			converterReference: order(modbus.Point{Name: "Reference", Address: 104, Scale: 0.1, Unit: "V", Max: 2000, Doc: "modes 2 and 3: bus voltage at zero power"}),
-			converterSlope:     order(modbus.Point{Name: "Slope", Address: 105, Type: modbus.U32, Scale: 0.1, Unit: "W/V", Max: 1e6, Doc: "mode 2; 0 takes the installed slope"}),
-			converterDischarge: order(modbus.Point{Name: "DischargeLimit", Address: 107, Type: modbus.U32, Unit: "W", Max: largest, Doc: "never more into the bus"}),
-			converterCharge:    order(modbus.Point{Name: "ChargeLimit", Address: 109, Type: modbus.U32, Unit: "W", Max: largest, Doc: "never more out of the bus"}),
+			converterHeartbeat: order(modbus.Point{Name: "Heartbeat", Address: 10, Plain: true, Doc: "any other value than before is a sign of life"}),
+			converterMode:      order(modbus.Point{Name: "Mode", Address: 11, Max: 3, Doc: "0 off, 1 power, 2 droop, 3 raise the bus from dark"}),
+			converterSetpoint:  order(modbus.Point{Name: "Setpoint", Address: 12, Type: modbus.S32, Unit: "W", Min: -largest, Max: largest, Doc: "mode 1, positive into the bus"}),
+			converterReference: order(modbus.Point{Name: "Reference", Address: 14, Scale: 0.1, Unit: "V", Max: 2000, Doc: "modes 2 and 3: bus voltage at zero power"}),
+			converterSlope:     order(modbus.Point{Name: "Slope", Address: 15, Type: modbus.U32, Scale: 0.1, Unit: "W/V", Max: 1e6, Doc: "mode 2; 0 takes the installed slope"}),
+			converterDischarge: order(modbus.Point{Name: "DischargeLimit", Address: 17, Type: modbus.U32, Unit: "W", Max: largest, Doc: "never more into the bus"}),
+			converterCharge:    order(modbus.Point{Name: "ChargeLimit", Address: 19, Type: modbus.U32, Unit: "W", Max: largest, Doc: "never more out of the bus"}),
 		},
 	}
 }

@@ -25,7 +25,7 @@
 //
 // # Dead-man
 //
-// An order is sent only while the loop keeps naming it (Obey at least every 0.5 s) and its lease holds. A lease that ended
+// An order is sent only while the loop keeps naming it (Obey at least every 0.25 s) and its lease holds. A lease that ended
 // while the loop lives sends the safe value; a loop that is not heard sends nothing at all, no heartbeat either, so that
 // the far side's own watchdog decides, and islands hold their last references as long as it lets them.
 //

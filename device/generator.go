@@ -33,8 +33,8 @@ func GeneratorTable() modbus.Table {
 			generatorRunning:   flagPoint("Running", 0, "at speed"),
 			generatorFault:     flagPoint("Fault", 1, "failed to start, or tripped"),
 			generatorFuel:      {Name: "Fuel", Address: 2, Scale: 0.1, Unit: "%", Doc: "of the tank"},
-			generatorHeartbeat: order(modbus.Point{Name: "Heartbeat", Address: 10, Plain: true, Doc: "any other value than before is a sign of life"}),
-			generatorRun:       order(modbus.Point{Name: "Run", Address: 11, Max: 1, Doc: "1: start and run, 0: stop"}),
+			generatorHeartbeat: order(modbus.Point{Name: "Heartbeat", Address: 3, Plain: true, Doc: "any other value than before is a sign of life"}),
+			generatorRun:       order(modbus.Point{Name: "Run", Address: 4, Max: 1, Doc: "1: start and run, 0: stop"}),
 		},
 	}
 }

@@ -32,16 +32,15 @@ func InverterTable() modbus.Table {
 			"The heartbeat is ControllerHb of model 715; when it stands still the inverter stops following at once, and stops forming " +
 			"after its island hold. Export is limited by WMaxLimPct of model 704, reactive power is its VarSet. " +
 			"It refuses to form while a supply contactor is closed.",
-		ReadGap: 20,
 		Points: []modbus.Point{
 			vendorMode:    {Name: "Mode", Address: VendorBase, Max: 2, Doc: "0 off, 1 following, 2 forming"},
 			vendorFault:   flagPoint("Fault", VendorBase+1, "tripped; order 0 clears it when its cause is gone"),
 			vendorLoss:    flagPoint("LossOfMains", VendorBase+2, "its loss-of-mains protection tripped"),
 			vendorDCVolts: {Name: "DCVolts", Address: VendorBase + 3, Scale: 0.1, Unit: "V", Doc: "DC bus"},
-			vendorOrder:   order(modbus.Point{Name: "Order", Address: VendorBase + 10, Max: 2, Doc: "0 off, 1 follow, 2 form"}),
-			vendorImport:  order(modbus.Point{Name: "ImportLimit", Address: VendorBase + 11, Type: modbus.U32, Unit: "W", Max: 1e7, Doc: "never more out of the AC bus"}),
-			vendorVolts:   order(modbus.Point{Name: "Volts", Address: VendorBase + 13, Scale: 0.1, Unit: "V", Max: 400, Doc: "forming: line to neutral"}),
-			vendorHertz:   order(modbus.Point{Name: "Frequency", Address: VendorBase + 14, Scale: 0.01, Unit: "Hz", Max: 70, Doc: "forming"}),
+			vendorOrder:   order(modbus.Point{Name: "Order", Address: VendorBase + 4, Max: 2, Doc: "0 off, 1 follow, 2 form"}),
+			vendorImport:  order(modbus.Point{Name: "ImportLimit", Address: VendorBase + 5, Type: modbus.U32, Unit: "W", Max: 1e7, Doc: "never more out of the AC bus"}),
+			vendorVolts:   order(modbus.Point{Name: "Volts", Address: VendorBase + 7, Scale: 0.1, Unit: "V", Max: 400, Doc: "forming: line to neutral"}),
+			vendorHertz:   order(modbus.Point{Name: "Frequency", Address: VendorBase + 8, Scale: 0.01, Unit: "Hz", Max: 70, Doc: "forming"}),
 		},
 	}
 }

@@ -62,8 +62,8 @@ func NewPack(o PackOptions) (*Pack, error) {
 	}
 	p := &Pack{
 		options: o, inbox: inbox,
-		ownLink: o.Table.has(PackLinkVolts), ownStep: o.Table.has(PackPrecharging),
-		ownGate: o.Table.Closing != bess.ClosingExternal && o.Table.has(PackContactor),
+		ownLink: o.Table.Tells(PackLinkVolts), ownStep: o.Table.Tells(PackPrecharging),
+		ownGate: o.Table.Closing != bess.ClosingExternal && o.Table.Tells(PackContactor),
 	}
 	if p.roles, err = o.Table.roles(); err != nil {
 		return nil, fmt.Errorf("making a pack driver: %w", err)

@@ -143,7 +143,7 @@ func TestPackSpeaksAndObeys(t *testing.T) {
 		}
 		want := soundView()
 		for q := PackVolts; q < packQuantities; q++ {
-			if !r.options.Table.has(q) {
+			if !r.options.Table.Tells(q) {
 				continue
 			}
 			if q.Flag() {

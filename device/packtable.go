@@ -136,8 +136,8 @@ func (t *PackTable) roles() (map[*can.Message][]role, error) {
 	return grouped, nil
 }
 
-// has reports whether the pack tells a quantity at all.
-func (t *PackTable) has(q Quantity) bool {
+// Tells reports whether the pack tells a quantity at all.
+func (t *PackTable) Tells(q Quantity) bool {
 	for _, r := range t.Roles {
 		if r.Quantity == q {
 			return true

@@ -42,10 +42,10 @@ func PostTable() modbus.Table {
 			postVolts:     {Name: "PostVolts", Address: 3, Scale: 0.1, Unit: "V", Doc: "what the post can reach"},
 			postCurrent:   {Name: "PostCurrent", Address: 4, Scale: 0.1, Unit: "A", Doc: "what the post can give"},
 			postPower:     {Name: "PostPower", Address: 5, Type: modbus.U32, Unit: "W", Doc: "what the post can give"},
-			postHeartbeat: order(modbus.Point{Name: "Heartbeat", Address: 10, Plain: true, Doc: "any other value than before is a sign of life"}),
-			postConnect:   order(modbus.Point{Name: "Connect", Address: 11, Max: 1, Doc: "1: agree with the post and charge, 0: stop"}),
-			postLimit:     order(modbus.Point{Name: "Limit", Address: 12, Type: modbus.U32, Unit: "W", Max: 1e6, Doc: "ask the post for at most this"}),
-			postAsked:     order(modbus.Point{Name: "Volts", Address: 14, Scale: 0.1, Unit: "V", Max: 1500, Doc: "voltage to present"}),
+			postHeartbeat: order(modbus.Point{Name: "Heartbeat", Address: 7, Plain: true, Doc: "any other value than before is a sign of life"}),
+			postConnect:   order(modbus.Point{Name: "Connect", Address: 8, Max: 1, Doc: "1: agree with the post and charge, 0: stop"}),
+			postLimit:     order(modbus.Point{Name: "Limit", Address: 9, Type: modbus.U32, Unit: "W", Max: 1e6, Doc: "ask the post for at most this"}),
+			postAsked:     order(modbus.Point{Name: "Volts", Address: 11, Scale: 0.1, Unit: "V", Max: 1500, Doc: "voltage to present"}),
 		},
 	}
 }
