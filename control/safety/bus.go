@@ -61,7 +61,7 @@ func converterRules() []Rule {
 				if c.order.Mode != bess.ConverterOff {
 					return 0, true
 				}
-				return share(max(c.power.x, -c.power.x), float64(c.c.Rated)), c.power.ok || !c.joined
+				return share(max(c.power.x, -c.power.x), float64(c.c.Rated)), c.power.ok
 			},
 			Did:   "Its pack was opened.",
 			What:  "The converter works although it was ordered off.",

@@ -171,7 +171,7 @@ func feederStateRules() []Rule {
 			signal: func(x *look) (float64, bool) {
 				f := &x.feeder
 				expired := f.record.Expires != 0 && x.now > f.record.Expires
-				return is(f.ac && f.closed && (f.record.Person == "" || expired))
+				return number(f.ac && f.closed && (f.record.Person == "" || expired)), f.closed || f.open
 			},
 			What:  "The supply is connected but nobody has checked it.",
 			MayDo: "Run the arrival check.",
@@ -194,7 +194,8 @@ func feederStateRules() []Rule {
 			Watches: "ordered open, feedback says closed",
 			Qualify: 2 * bess.Second, Level: bess.LevelOpen, Clear: Clear{By: ClearedAtUnit, After: bess.Second},
 			signal: func(x *look) (float64, bool) {
-				return is(x.feeder.closed && !x.ordered.Feeders[x.i].Close)
+				f := &x.feeder
+				return number(f.closed && !x.ordered.Feeders[x.i].Close), f.closed || f.open
 			},
 			Did:   "The inverter may not form a network until it is proven open.",
 			What:  "The supply's contactor does not open.",
@@ -254,11 +255,11 @@ func feederStateRules() []Rule {
 			Unknown: Lost(2 * bess.Second),
 			signal: func(x *look) (float64, bool) {
 				f := &x.feeder
-				if f.f.Kind != bess.CCS || !f.closed {
+				if f.f.Kind != bess.CCS || f.open {
 					return 0, true
 				}
 				locked, known := told(f.v.Locked, x.now, fastAge)
-				return 1 - locked, known
+				return 1 - locked, known && f.closed
 			},
 			What:  "The charging plug of the inlet is not locked.",
 			MayDo: "Push the plug home and start the charge again.",

@@ -17,7 +17,7 @@ const (
 // the network an unknown import is no import that is allowed.
 func overImport(x *look) (float64, bool) {
 	f := &x.feeder
-	if f.allowed <= 0 || !f.live && !f.closed {
+	if f.allowed <= 0 || !f.live && f.open {
 		return 0, true
 	}
 	return f.power.x / f.allowed, f.power.ok || !f.live
@@ -25,7 +25,7 @@ func overImport(x *look) (float64, bool) {
 
 func phaseOver(x *look) (float64, bool) {
 	f := &x.feeder
-	if f.f.DC || f.f.PhaseLimit <= 0 || !f.live && !f.closed {
+	if f.f.DC || f.f.PhaseLimit <= 0 || !f.live && f.open {
 		return 0, true
 	}
 	return f.amps.x / float64(f.f.PhaseLimit), f.amps.ok || !f.live
@@ -91,7 +91,7 @@ func feederPowerRules() []Rule {
 			Qualify: 2 * bess.Second, Level: bess.LevelOpen, Clear: Clear{By: ClearedByPage, Back: 0.03, After: 10 * bess.Second},
 			signal: func(x *look) (float64, bool) {
 				f := &x.feeder
-				if f.f.Kind != bess.Generator || !f.closed {
+				if f.f.Kind != bess.Generator || f.open {
 					return 0, true
 				}
 				return share(-f.power.x, float64(f.f.Set.Rated)), f.power.ok
@@ -106,7 +106,7 @@ func feederPowerRules() []Rule {
 			Qualify: 5 * bess.Second, Level: bess.LevelStop, Reach: ReachOutlets, Clear: Clear{Back: 0.15, After: bess.Minute},
 			signal: func(x *look) (float64, bool) {
 				f := &x.feeder
-				if f.f.Kind != bess.Generator || !f.closed {
+				if f.f.Kind != bess.Generator || f.open {
 					return 0, true
 				}
 				return share(f.power.x, float64(f.f.Set.Rated)), f.power.ok
@@ -122,7 +122,7 @@ func feederPowerRules() []Rule {
 // forbiddenExport is what flows back beyond the site record, W.
 func forbiddenExport(x *look) (float64, bool) {
 	f := &x.feeder
-	if !f.ac || !f.live && !f.closed {
+	if !f.ac || !f.live && f.open {
 		return quietLow, true
 	}
 	permitted := 0.0

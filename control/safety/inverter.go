@@ -85,7 +85,7 @@ func inverterRules() []Rule {
 					return 0, true
 				}
 				p := of(x.snap.Inverter.Power, x.now, fastAge)
-				return share(max(p.x, -p.x), float64(x.u.Inverter.Rated)), p.ok || !x.live()
+				return share(max(p.x, -p.x), float64(x.u.Inverter.Rated)), p.ok
 			},
 			What:  "The inverter works although it was ordered off.",
 			MayDo: "Have its control link and its watchdog checked before you reset.",

@@ -153,6 +153,7 @@ type feederLook struct {
 	ac      bool   // a supply that can carry the AC bus: grid or generator
 	ready   bool   // its volts mean something: a grid, or a set that has run up
 	closed  bool   // its contactor reports closed
+	open    bool   // its contactor reports open; unknown is neither
 	live    bool   // it carries the network
 	most    figure // highest phase, V
 	least   figure // lowest phase, V
@@ -167,7 +168,7 @@ func (x *look) lookAtFeeder(i int) {
 	x.i = i
 	f.f, f.v, f.record = &x.u.Feeders[i], &x.snap.Feeders[i], &x.standing.Records[i]
 	f.ac = !f.f.DC && f.f.Kind != bess.Solar
-	f.closed = f.v.Contactor.Is(now, fastAge)
+	f.closed, f.open = f.v.Contactor.Is(now, fastAge), f.v.Contactor.IsNot(now, fastAge)
 	f.live = x.stages.Live == i
 	f.power = of(f.v.Power, now, 2*fastAge)
 	f.amps = highest(&f.v.PhaseAmps, f.f.Phases, now, fastAge)

@@ -38,7 +38,8 @@ func circuitRules() []Rule {
 				if limit <= 0 || x.snap.Circuits[x.i].Closed.IsNot(x.now, meterAge) {
 					return 0, true
 				}
-				return x.amps.x / limit, x.amps.ok && x.amps.x != 0
+				measured := of(x.snap.Circuits[x.i].Power, x.now, meterAge)
+				return x.amps.x / limit, x.amps.ok && measured.ok
 			},
 			What:  "The circuit is overloaded.",
 			MayDo: "Unplug something, then reset.",

@@ -135,7 +135,7 @@ func packReportRules() []Rule {
 			Did:   "Our own estimate is used instead.",
 			What:  "The pack's own word about its charge or health does not fit what is measured.",
 			MayDo: "Nothing is urgent. A full charge with rest, or an intake test, settles who is right.",
-			Why:   "Used packs have been seen 80 points off; it costs range, not safety: cells and temperatures still guard.",
+			Why:   "Used packs have been seen nearly 20 points off; it costs range, not safety: cells and temperatures still guard.",
 		},
 	}
 	return family(FamilyPack, bess.OfPack, append(rows, packStagedRules()...))

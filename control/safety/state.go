@@ -186,10 +186,14 @@ func (s *State) AppendHash(b []byte) []byte {
 		b = little.AppendUint64(b, math.Float64bits(t.Hot))
 		b = little.AppendUint64(b, math.Float64bits(t.Rise))
 	}
+	count := len(b)
+	b = little.AppendUint32(b, 0)
+	records := uint32(0)
 	for cell, m := range s.Marks {
 		if m == 0 {
 			continue
 		}
+		records++
 		r, subject := s.table.at(cell)
 		b = little.AppendUint16(b, uint16(r.ID))
 		b = little.AppendUint32(b, uint32(subject.Index))
@@ -201,6 +205,7 @@ func (s *State) AppendHash(b []byte) []byte {
 			b = little.AppendUint64(b, math.Float64bits(t.Value))
 		}
 	}
+	little.PutUint32(b[count:], records)
 	return b
 }
 
@@ -235,7 +240,8 @@ func (s *State) UnmarshalBinary(b []byte) error {
 	clear(s.Marks)
 	clear(s.Timers)
 	s.Awake = 0
-	for len(r.b) > 0 && !r.short {
+	records := r.u32()
+	for ; records > 0 && !r.short; records-- {
 		id, index, m := bess.RuleID(r.u16()), int(int32(r.u32())), Mark(r.u8())
 		var t Timer
 		if m != Seen {
@@ -252,8 +258,8 @@ func (s *State) UnmarshalBinary(b []byte) error {
 			return fmt.Errorf("reading the safety checkpoint: rule %d acts on part %d but this build has no such row: start without it", id, index)
 		}
 	}
-	if r.short {
-		return errors.New("reading the safety checkpoint: it ends too early: start without it")
+	if r.short || len(r.b) > 0 {
+		return errors.New("reading the safety checkpoint: it is cut or too long: start without it")
 	}
 	return nil
 }
