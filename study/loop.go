@@ -72,11 +72,9 @@ func (l *Loop) Tick() {
 	l.ticks++
 }
 
-// Restart puts the controller back to what a checkpoint holds: the state
-// itself, as after a restart within the hold-in window.
-func (l *Loop) Restart(ticks int) {
-	for range ticks { // nobody at the controls
-		l.World.Step(nil, TickLength)
-	}
+// Idle runs one tick without a controller: the devices live on their last
+// orders until those end.
+func (l *Loop) Idle() {
+	l.World.Step(nil, TickLength)
 	l.World.Sense(&l.In.Snapshot)
 }
