@@ -74,6 +74,12 @@ func packContactorRules() []Rule {
 			MayDo: "Treat its high-voltage plug as live. Have the contactor replaced before you take it in again.",
 			Why:   "Judged only after opening, with operating time and 500 ms.",
 		},
+	})
+}
+
+// packCurrentRules: contactors and currents that do not fit the orders.
+func packCurrentRules() []Rule {
+	return family(FamilyPack, bess.OfPack, []Rule{
 		{
 			ID: packCurrentOpen, Name: "pack-current-though-open", Unit: "A",
 			Watches: "current through a pack that is ordered open and has had its time to open",

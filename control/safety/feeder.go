@@ -134,7 +134,7 @@ func feederSupplyRules() []Rule {
 			Why:    "A few volts are the drop along a cable; ten are a poor neutral or a shared one.",
 		},
 	}
-	return family(FamilyFeeder, bess.OfFeeder, append(rows, feederStateRules()...))
+	return family(FamilyFeeder, bess.OfFeeder, rows)
 }
 
 func readHertz(x *look, f *feederLook) (float64, bool) {
@@ -147,9 +147,9 @@ func readNeutralVolts(x *look, f *feederLook) (float64, bool) {
 	return max(v.x, -v.x), v.ok
 }
 
-// feederStateRules: contactors, arrival check, generator and inlet.
+// feederStateRules: arrival check and contactors.
 func feederStateRules() []Rule {
-	return []Rule{
+	return family(FamilyFeeder, bess.OfFeeder, []Rule{
 		{
 			ID: feederMainsLost, Name: "supply-lost",
 			Watches: "a checked grid supply is dead",
@@ -214,6 +214,12 @@ func feederStateRules() []Rule {
 			MayDo: "Have the contactor and its interlock checked.",
 			Why:   "An open contactor harms nobody. A solar inverter may refuse by itself when the bus is dead.",
 		},
+	})
+}
+
+// feederDeviceRules: faults that the supply tells, the generator, the inlet.
+func feederDeviceRules() []Rule {
+	return family(FamilyFeeder, bess.OfFeeder, []Rule{
 		{
 			ID: feederFault, Name: "supply-fault",
 			Watches: "it reports a fault",
@@ -265,5 +271,5 @@ func feederStateRules() []Rule {
 			MayDo: "Push the plug home and start the charge again.",
 			Why:   "A plug pulled under direct current draws an arc.",
 		},
-	}
+	})
 }

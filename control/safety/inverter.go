@@ -76,6 +76,13 @@ func inverterRules() []Rule {
 			MayDo: "Check fans and filters.",
 			Why:   "Before its own protection trips it under load. Assumed limit of the device class.",
 		},
+	}
+	return family(FamilyInverter, bess.OfInverter, rows)
+}
+
+// inverterOrderRules: does it do what it is ordered, and is it heard.
+func inverterOrderRules() []Rule {
+	return family(FamilyInverter, bess.OfInverter, []Rule{
 		{
 			ID: inverterRunaway, Name: "inverter-runs-unordered", Unit: "of rating",
 			Watches: "power although it is ordered off", Bound: "5 % of its rating", Above: true, limit: constant(0.05),
@@ -123,8 +130,7 @@ func inverterRules() []Rule {
 			MayDo:  "Nothing: it returns when the grid was good for a minute.",
 			Why:    "The protection lives in the inverter; software reads it and must not imitate it.",
 		},
-	}
-	return family(FamilyInverter, bess.OfInverter, rows)
+	})
 }
 
 // inverterLoad is the apparent load of the most loaded phase over its rating.

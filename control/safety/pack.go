@@ -90,6 +90,13 @@ func packReportRules() []Rule {
 			MayDo: "Have the pack looked at: a sense wire or its management system is broken.",
 			Why:   "Two seconds and 0.1 V leave room for cells that are sent 280 ms later than the voltage in a load step.",
 		},
+	}
+	return family(FamilyPack, bess.OfPack, rows)
+}
+
+// packWitnessRules: what others say about the pack.
+func packWitnessRules() []Rule {
+	return family(FamilyPack, bess.OfPack, []Rule{
 		{
 			ID: packVoltsDisagree, Name: "pack-voltage-disagrees", Unit: "V",
 			Watches: "pack voltage against its converter's measurement, apart by",
@@ -137,13 +144,12 @@ func packReportRules() []Rule {
 			MayDo: "Nothing is urgent. A full charge with rest, or an intake test, settles who is right.",
 			Why:   "Used packs have been seen nearly 20 points off; it costs range, not safety: cells and temperatures still guard.",
 		},
-	}
-	return family(FamilyPack, bess.OfPack, append(rows, packStagedRules()...))
+	})
 }
 
 // packStagedRules: who the pack is, and what its own management system asks.
 func packStagedRules() []Rule {
-	return []Rule{
+	return family(FamilyPack, bess.OfPack, []Rule{
 		{
 			ID: packWrong, Name: "pack-wrong",
 			Watches: "evidence contradicts the configured type or serial",
@@ -223,7 +229,7 @@ func packStagedRules() []Rule {
 			MayDo:  "Nothing: a full or cold pack says so.",
 			Why:    "The pack's own limits always win.",
 		},
-	}
+	})
 }
 
 // family sets what all rows of a list have in common.

@@ -138,10 +138,10 @@ func (r *Rule) back(value, limit float64) bool {
 // Rules is the whole table, by family.
 func Rules() []Rule {
 	families := [][]Rule{
-		packReportRules(), packContactorRules(), packCellRules(), packHeatRules(),
-		converterRules(), busRules(), inverterRules(), earthingRules(),
-		feederSupplyRules(), feederPowerRules(), circuitRules(), outletRules(),
-		inputRules(), cabinetRules(), softwareRules(),
+		packReportRules(), packWitnessRules(), packStagedRules(), packContactorRules(), packCurrentRules(), packCellRules(), packHeatRules(),
+		converterRules(), busRules(), inverterRules(), inverterOrderRules(), earthingRules(),
+		feederSupplyRules(), feederStateRules(), feederDeviceRules(), feederPowerRules(), circuitRules(), outletRules(),
+		inputRules(), cabinetRules(), softwareRules(), clockAndDiskRules(),
 	}
 	var all []Rule
 	for _, rows := range families {

@@ -61,6 +61,12 @@ func softwareRules() []Rule {
 			MayDo: "Read its log. The unit goes on by itself when it runs again.",
 			Why:   "The hardware has dropped the coils by then; nothing may try to close against it.",
 		},
+	})
+}
+
+// clockAndDiskRules: clock, disk, and what Judge tells of itself.
+func clockAndDiskRules() []Rule {
+	return family(FamilySoftware, bess.OfUnit, []Rule{
 		{
 			ID: clockUntrusted, Name: "clock-untrusted",
 			Watches: "the wall clock was never set since power-up",
