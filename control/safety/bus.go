@@ -21,6 +21,7 @@ const (
 	busUnknown
 	insulationWarn
 	insulationTrip
+	busDark
 )
 
 // converterRules: a converter is judged against its last order only where it
@@ -204,6 +205,22 @@ func busRules() []Rule {
 			What:   "No device tells the DC bus voltage.",
 			MayDo:  "Check the links to inverter and converters.",
 			Why:    "Bus, inverter and every converter measure it; when all are silent nothing may be driven.",
+		},
+		{
+			ID: busDark, Name: "bus-stays-dark", Unit: "V",
+			Watches: "DC bus voltage in service with a pack joined", Bound: "half the lower edge of its window",
+			limit:   func(u *bess.Unit, _ int) float64 { return float64(0.5 * float64(u.Bus.Min)) },
+			Qualify: 15 * bess.Second, Level: bess.LevelOpen, Reach: ReachPacks, Clear: Clear{By: ClearedByPage, After: bess.Second},
+			signal: func(x *look) (float64, bool) {
+				if !x.serving || !anyJoined(x) {
+					return quietHigh, true
+				}
+				return x.bus.x, x.bus.ok
+			},
+			Did:   "All packs were opened.",
+			What:  "The DC bus does not come up: it may be shorted.",
+			MayDo: "Have the bus checked for a short before you reset.",
+			Why:   "A sound bus rises from dark in about two seconds; feeding a short heats it.",
 		},
 		{
 			ID: insulationWarn, Name: "insulation-warning", Unit: "ohm/V",

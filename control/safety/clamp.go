@@ -187,4 +187,16 @@ func clampIO(v *bess.Verdict, now bess.Instant, o *bess.IOCommand) {
 	if all(v) || !o.Lease.Holds(now) {
 		o.HoldIn, o.OutletSupply, o.Bond, o.Heater = false, false, false, false
 	}
+	o.OutletSupply = o.OutletSupply && !everyOpen(v.Outlets)
+}
+
+// everyOpen reports whether all of some parts are to be open: then what feeds
+// them all opens too, also for a station that does not listen.
+func everyOpen(parts []bess.Ruling) bool {
+	for i := range parts {
+		if parts[i].Level < bess.LevelOpen {
+			return false
+		}
+	}
+	return len(parts) > 0
 }

@@ -79,6 +79,7 @@ func newBench() *bench {
 	}
 	b.snap.Now = 1000
 	b.stages.Service, b.stages.Network, b.stages.Live = bess.ServiceOn, bess.NetworkGrid, gridFeeder
+	b.stages.Supplies = true
 	for i := range b.stages.Packs {
 		b.stages.Packs[i] = bess.PackJoined
 		b.ordered.Packs[i].Close = true

@@ -87,7 +87,7 @@ func outletRules() []Rule {
 			Qualify: bess.Minute, Level: bess.LevelInform, Clear: Clear{After: 5 * bess.Second},
 			Unknown: Absent(2 * bess.Minute),
 			signal: func(x *look) (float64, bool) {
-				if !x.stages.Supplies || x.standing.OutletOff[x.i] {
+				if !x.powered() || x.standing.OutletOff[x.i] {
 					return 0, true // no station runs without its supply
 				}
 				online, known := told(x.snap.Outlets[x.i].Online, x.now, stationAge)
@@ -101,11 +101,11 @@ func outletRules() []Rule {
 		{
 			ID: outletOverdraw, Name: "outlet-overdraw", Unit: "of offer",
 			Watches: "draw beyond the offer, with 1.5 A or 1 kW to spare", Bound: "1.05", Above: true, limit: constant(1.05),
-			Qualify: 12 * bess.Second, Level: bess.LevelStop, Clear: Clear{Back: 0.05, After: 30 * bess.Second},
+			Qualify: 12 * bess.Second, Level: bess.LevelStop, Clear: Clear{Back: 0.05, After: 5 * bess.Minute},
 			signal: overdraw,
 			What:   "The vehicle draws more than it is offered.",
 			MayDo:  "Unplug it if it goes on.",
-			Why:    "Twice the lag that a station is allowed, and its two-second reports.",
+			Why:    "Twice the lag that a station is allowed, and its two-second reports. Five minutes make the habit expensive.",
 		},
 		{
 			ID: outletOverdrawOff, Name: "outlet-overdraw-off", Unit: "of offer",
@@ -122,6 +122,9 @@ func outletRules() []Rule {
 // overdraw is the draw over the last order. The order may be zero, hence the
 // part to spare, which is whole amps of a station and noise of its meter.
 func overdraw(x *look) (float64, bool) {
+	if !x.powered() {
+		return 0, true // dead stations repeat their last meter value for a while
+	}
 	v, order := &x.snap.Outlets[x.i], &x.ordered.Outlets[x.i]
 	if x.u.Outlets[x.i].Kind == bess.Rapid {
 		p := of(v.Power, x.now, stationAge)
@@ -133,4 +136,10 @@ func overdraw(x *look) (float64, bool) {
 		return share(-p.x, volts) / (float64(order.Current) + 1.5), p.ok
 	}
 	return x.amps.x / (float64(order.Current) + 1.5), x.amps.ok
+}
+
+// powered reports whether the outlets' common supply is on, by order and not
+// against its feedback.
+func (x *look) powered() bool {
+	return x.stages.Supplies && !x.snap.IO.OutletSupply.IsNot(x.now, fastAge)
 }

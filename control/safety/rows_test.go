@@ -126,7 +126,7 @@ func busCases() []rowCase {
 		{converterIgnores, 3, nil, power(5e3)},
 		{converterSilentStop, 3, nil, gone}, {converterSilentOpen, 3, nil, gone},
 		{converterHot, 3, nil, heat}, {converterTooHot, 3, nil, heat},
-		{busHigh, 0, nil, volts}, {busLow, 0, nil, volts},
+		{busHigh, 0, nil, volts}, {busLow, 0, nil, volts}, {busDark, 0, nil, volts},
 		{busUnregulated, 0, nil, func(b *bench, x float64) { inv(b).Running = noYes(b, x) }},
 		{busUnknown, 0, nil, func(b *bench, x float64) {
 			if x > 0.5 {
@@ -236,7 +236,7 @@ func loadCases() []rowCase {
 			func(b *bench, x float64) { b.snap.Circuits[1].Closed = yesNo(b, x) }},
 		{outletTripped, 4, nil, func(b *bench, x float64) { out(b).Tripped = yesNo(b, x) }},
 		{outletFault, 4, nil, func(b *bench, x float64) { out(b).Fault = yesNo(b, x) }},
-		{outletSilent, 4, func(b *bench) { b.stages.Supplies = true }, func(b *bench, x float64) { out(b).Online = noYes(b, x) }},
+		{outletSilent, 4, nil, func(b *bench, x float64) { out(b).Online = noYes(b, x) }},
 		{outletOverdraw, 4, nil, draw}, {outletOverdrawOff, 4, nil, draw},
 		{emergencyStop, 0, nil, io(bess.EmergencyStop)}, {interlockLoop, 0, nil, io(bess.HVIL)}, {unitRCD, 0, nil, io(bess.RCD)},
 		{smoke, 0, nil, io(bess.Smoke)}, {gas, 0, nil, io(bess.Gas)}, {water, 0, nil, io(bess.Water)}, {tilt, 0, nil, io(bess.Tilt)},
