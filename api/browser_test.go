@@ -48,6 +48,10 @@ func TestPageInABrowser(t *testing.T) {
 		defer server.Close()
 		pages[name] = server.URL
 	}
+	locked := httptest.NewUnstartedServer(nil)
+	locked.Config = serve(t, Options{Machine: machines["calm"], Page: os.DirFS(filepath.Join(web, "dist")), Token: secret}).HTTP()
+	locked.Start()
+	defer locked.Close()
 	where, err := json.Marshal(pages)
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +60,7 @@ func TestPageInABrowser(t *testing.T) {
 	defer cancel()
 	run := exec.CommandContext(ctx, node, "test/run.mjs")
 	run.Dir = web
-	run.Env = append(os.Environ(), "REPRISE_PAGES="+string(where), "REPRISE_CHROMIUM="+chromium)
+	run.Env = append(os.Environ(), "REPRISE_PAGES="+string(where), "REPRISE_CHROMIUM="+chromium, "REPRISE_LOCKED="+locked.URL, "REPRISE_TOKEN="+secret)
 	run.WaitDelay = 5 * time.Second
 	out, err := run.CombinedOutput()
 	for line := range strings.Lines(string(out)) {
@@ -75,19 +79,29 @@ func TestPageInABrowser(t *testing.T) {
 	}
 }
 
-// What the page says and where the picture puts things, for machines of every size: web/test/logic.mjs, in node alone.
+// What the page says and where the picture puts things, for machines of every size (web/test/logic.mjs), and whether its
+// sources are typed and formatted; in node alone.
 func TestPageLogic(t *testing.T) {
 	web := filepath.Join(require.Root(t), "web")
 	node := require.Program(t, require.Node, "node")
 	if _, err := os.Stat(filepath.Join(web, "node_modules", "vite")); err != nil {
 		require.Tool(t, require.Node, "the page's tools are not installed: run \"make web\"")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	run := exec.CommandContext(ctx, node, "test/logic.mjs")
-	run.Dir = web
-	if out, err := run.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
+	tools := filepath.Join("node_modules", ".bin")
+	for name, command := range map[string][]string{
+		"words and geometry": {node, "test/logic.mjs"},
+		"types":              {filepath.Join(web, tools, "svelte-check"), "--tsconfig", "tsconfig.json", "--fail-on-warnings"},
+		"format":             {filepath.Join(web, tools, "prettier"), "--check", "."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := exec.CommandContext(ctx, command[0], command[1:]...)
+			run.Dir = web
+			if out, err := run.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
 	}
 }
 

@@ -182,7 +182,7 @@ func enterForm(w http.ResponseWriter, status int, said string) {
 		alert = `<p role="alert">` + said + `</p>`
 	}
 	_, _ = w.Write([]byte(`<!doctype html><html lang="en-GB"><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
-		`<meta name="color-scheme" content="light dark"><title>Reprise</title><style>body{font:400 1rem/1.5 system-ui,sans-serif;max-width:22rem;margin:20vh auto;padding:0 16px}` +
+		`<meta name="color-scheme" content="light dark"><title>Reprise</title><style>*{box-sizing:border-box}body{font:400 1rem/1.5 system-ui,sans-serif;max-width:22rem;margin:20vh auto;padding:0 16px}` +
 		`input,button{font:inherit;width:100%;min-height:44px;margin-top:8px;padding:8px 12px;border-radius:8px;border:1px solid GrayText}</style>` +
 		`<main><h1>This unit asks for its token</h1>` + alert +
 		`<form method="post" action="/enter"><label>Token<input name="token" type="password" autocomplete="current-password" required autofocus></label>` +

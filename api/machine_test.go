@@ -58,6 +58,7 @@ func markKnown(v reflect.Value) {
 		for i := range v.NumField() {
 			markKnown(v.Field(i))
 		}
+	default: // holds no figure
 	}
 }
 

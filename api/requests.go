@@ -123,12 +123,14 @@ func (b *RequestBody) complete(verb bess.Verb) error {
 		if b.Target == nil {
 			return wrong("body.target", "say which part, counted from zero", nil)
 		}
+	default: // the whole unit
 	}
 	switch verb {
 	case bess.ResetLatch, bess.PackOut, bess.PackIn, bess.FeederRecord, bess.BlackStart:
 		if strings.TrimSpace(b.Person) == "" {
 			return wrong("body.person", "say who asks: this is kept with the record", nil)
 		}
+	default: // nobody needs to stand behind it by name
 	}
 	switch {
 	case verb == bess.PackIn && strings.TrimSpace(b.Text) == "":

@@ -227,6 +227,26 @@ async function stillUnderAFinger() {
   await close()
 }
 
+/** Where a token is needed the form asks for it once. */
+async function token() {
+  const context = await browser.newContext({ viewport: phone, serviceWorkers: 'block' })
+  const page = await context.newPage()
+  await page.goto(process.env.REPRISE_LOCKED)
+  const found = await readability(page)
+  check(
+    found.length === 0,
+    `the form for the token: readable by everybody${found.map((f) => `\n       ${f}`).join('')}`,
+  )
+  await page.getByLabel('Token').fill('not the token at all')
+  await page.getByRole('button').click()
+  await page.getByText('not the token of this unit').waitFor()
+  await page.getByLabel('Token').fill(process.env.REPRISE_TOKEN)
+  await page.getByRole('button').click()
+  await page.waitForSelector('.flow svg')
+  check(true, 'the token opens the page')
+  await context.close()
+}
+
 /** Without the unit the shell is still there and says what is wrong. */
 async function offline() {
   const context = await browser.newContext({ viewport: phone })
@@ -247,6 +267,7 @@ try {
   await staleLinkShows()
   await motionStops()
   await stillUnderAFinger()
+  await token()
   await offline()
   await controlByKeyboard()
   await arrival()

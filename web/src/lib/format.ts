@@ -11,15 +11,22 @@ export interface Said {
   text: string
   unit: string
   note: string
+  known: boolean
+  /** "12 s old" once a value is older than anybody expects; else empty. */
+  old: string
 }
 
+/** Age at which a value is called old, s. */
+const oldAfter = 5
+
 function say(f: Figure | undefined, unit: string, show: (x: number, sigma: number) => string, scale = 1): Said {
-  if (!known(f)) return { text: dash, unit: '', note: f ? f.why : 'not published' }
+  if (!known(f)) return { text: dash, unit: '', note: f ? f.why : 'not published', known: false, old: '' }
   const sigma = (f.sigma ?? 0) * scale
   const notes: string[] = []
   if (sigma > 0) notes.push(`± ${show(sigma, sigma)} ${unit}`.trim())
-  if ((f.age ?? 0) > 2) notes.push(`${Math.round(f.age!)} s old`)
-  return { text: show(f.value * scale, sigma), unit, note: notes.join(', ') }
+  const old = (f.age ?? 0) > oldAfter ? `${Math.round(f.age!)} s old` : ''
+  if (old) notes.push(old)
+  return { text: show(f.value * scale, sigma), unit, note: notes.join(', '), known: true, old }
 }
 
 /** Decimals follow the size and, when there is one, the uncertainty: 47 kWh, 7.4 kW, 0.6 kW. */
@@ -104,11 +111,6 @@ export function duration(seconds: number): string {
   const rest = minutes % 60
   if (hours === 0) return `${rest}${thin}min`
   return rest === 0 ? `${hours}${thin}h` : `${hours}${thin}h ${String(rest).padStart(2, '0')}`
-}
-
-export function span(f: Figure): Said {
-  if (!known(f)) return { text: dash, unit: '', note: f.why }
-  return { text: duration(f.value), unit: '', note: '' }
 }
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

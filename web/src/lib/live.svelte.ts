@@ -56,9 +56,16 @@ class Live {
       source.close()
       if (this.#source !== source) return
       this.trouble = 'The unit does not answer. Trying again.'
+      void this.#mayEnter()
       this.#timer = window.setTimeout(() => this.#connect(), this.#retry)
       this.#retry = Math.min(this.#retry * 2, slowestRetry)
     }
+  }
+
+  /** A stream that is refused looks like a broken one: ask once more, and go to the form where a token is wanted. */
+  async #mayEnter() {
+    const answer = await fetch('/api/v1/unit').catch(() => null)
+    if (answer?.status === 401) window.location.assign('/enter')
   }
 
   #take(text: string) {
@@ -88,8 +95,8 @@ class Live {
 
   #look() {
     const silence = (performance.now() - this.#arrived) / 1000
-    // Whole seconds, and zero while fresh, so that nothing redraws four times a second.
-    this.silence = silence * 1000 < staleAfter ? 0 : Math.floor(silence * 2) / 2
+    // Zero while fresh and then whole seconds, so that nothing redraws four times a second.
+    this.silence = silence * 1000 < staleAfter ? 0 : Math.max(staleAfter / 1000, Math.floor(silence))
     const quiet = performance.now() - Math.max(this.#arrived, this.#opened)
     if (quiet > halfOpenAfter && this.#source?.readyState === EventSource.OPEN) {
       // The half-open connection of a phone that slept never reports an error.
