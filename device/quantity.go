@@ -76,6 +76,7 @@ func (q Quantity) Flag() bool { return q >= PackContactor && q < packQuantities 
 type number interface {
 	set(x float64, at bess.Instant, quality bess.Quality)
 	get() (x float64, quality bess.Quality)
+	text() string
 }
 
 // reading gives bess.Reading the methods of number without a copy: a pointer to one converts to a pointer to the other.
@@ -86,6 +87,8 @@ func (r *reading[T]) set(x float64, at bess.Instant, quality bess.Quality) {
 }
 
 func (r *reading[T]) get() (float64, bess.Quality) { return float64(r.Value), r.Quality }
+
+func (r *reading[T]) text() string { return fmt.Sprint(r.Value) }
 
 // numberOf is the reading that a quantity names in a view; nil for a flag.
 func numberOf(v *bess.PackView, q Quantity) number {
@@ -151,4 +154,39 @@ func flagOf(v *bess.PackView, q Quantity) *bess.Flag {
 		return &v.NoCharge
 	}
 	return nil
+}
+
+// Quantities lists every quantity of a pack, in the order of bess.PackView.
+func Quantities() []Quantity {
+	list := make([]Quantity, 0, packQuantities-1)
+	for q := PackVolts; q < packQuantities; q++ {
+		list = append(list, q)
+	}
+	return list
+}
+
+// Text is what a view says about the quantity, for people; false when it says nothing.
+func (q Quantity) Text(v *bess.PackView) (string, bool) {
+	if flag := flagOf(v, q); flag != nil {
+		switch flag.State {
+		case bess.Yes:
+			return "yes", true
+		case bess.No:
+			return "no", true
+		case bess.Unknown:
+		}
+		return "", false
+	}
+	n := numberOf(v, q)
+	if n == nil {
+		return "", false
+	}
+	switch _, quality := n.get(); quality {
+	case bess.Good:
+		return n.text(), true
+	case bess.Bad:
+		return n.text() + " (implausible)", true
+	case bess.Missing:
+	}
+	return "", false
 }

@@ -13,6 +13,9 @@ import (
 // commands is the table of contents of the program, in the order in which help shows it.
 type commands struct {
 	Check   checkCommand   `cmd:"" help:"Read a unit file: its effective form, or every fault with its place."`
+	Twin    twinCommand    `cmd:"" help:"Serve the unit's twin behind its real wires, or read a recorded pack channel."`
+	Study   studyCommand   `cmd:"" help:"Play scenarios at full speed: tables, charts, ledger, report."`
+	Carbon  carbonCommand  `cmd:"" help:"Recompute the announced saving, or audit an exported ledger."`
 	Version versionCommand `cmd:"" help:"Say exactly what is running: version, revision, compiler, instruction set."`
 }
 
