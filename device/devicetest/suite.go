@@ -49,7 +49,7 @@ type Line interface {
 	Cut()     // ends it; nobody answers a new call
 	Restore() // answers again
 	Clog()    // nothing moves any more, but nothing ends either
-	Calls() []time.Time
+	Calls() []time.Time // of the driver while the line was cut; nil where the far side is the one that calls
 }
 
 // Make makes a subject on a unit's clock.
@@ -222,6 +222,9 @@ func reconnect(b *bench) {
 	}
 	if b.Order != nil && !b.Active() {
 		b.t.Error("the order was not asserted again")
+	}
+	if calls == nil {
+		return
 	}
 	if n := len(calls); n < 5 || n > 200 {
 		b.t.Errorf("%d calls in 20 s", n)
