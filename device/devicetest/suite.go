@@ -46,9 +46,9 @@ type Subject struct {
 
 // Line is the connection between a driver and its far side.
 type Line interface {
-	Cut()     // ends it; nobody answers a new call
-	Restore() // answers again
-	Clog()    // nothing moves any more, but nothing ends either
+	Cut()               // ends it; nobody answers a new call
+	Restore()           // answers again
+	Clog()              // nothing moves any more, but nothing ends either
 	Calls() []time.Time // of the driver while the line was cut; nil where the far side is the one that calls
 }
 
