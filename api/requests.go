@@ -32,7 +32,7 @@ type RequestBody struct {
 	Text     string      `json:"text,omitempty" maxLength:"80" doc:"For pack-in: the serial number read from the pack."`
 	Person   string      `json:"person,omitempty" maxLength:"80" doc:"Who asks; kept with the event."`
 	Record   *RecordBody `json:"record,omitempty" doc:"For feeder-record: what was found on arrival."`
-	Expires  float64     `json:"expires_in_s,omitempty" minimum:"1" maximum:"604800" default:"10" doc:"Not considered after this many seconds; a booking ends here too."`
+	Expires  float64     `json:"expires_in_s,omitempty" minimum:"1" maximum:"604800" doc:"Not considered after this many seconds; absent: 10, and for a booking its end."`
 }
 
 // RecordBody is what a person found at a supply before anything was closed.
@@ -101,7 +101,7 @@ func (b *RequestBody) request(p *bess.Picture, by bess.Source) (bess.Request, er
 	return bess.Request{
 		By:      by,
 		Person:  strings.TrimSpace(b.Person),
-		Expires: p.Now.Add(bess.SpanOf(si.Seconds(b.Expires))),
+		Expires: p.Now.Add(b.life(verb, p)),
 		Verb:    verb,
 		Target:  target,
 		Number:  b.Number,
@@ -112,6 +112,21 @@ func (b *RequestBody) request(p *bess.Picture, by bess.Source) (bess.Request, er
 		Text:    strings.TrimSpace(b.Text),
 		Record:  b.record(p),
 	}, nil
+}
+
+// usualLife is how long a wish stands that names no expiry.
+const usualLife = 10 * bess.Second
+
+// life is how long the wish stands: as told, or until its end for a booking, which is a standing wish.
+func (b *RequestBody) life(verb bess.Verb, p *bess.Picture) bess.Span {
+	switch {
+	case b.Expires > 0:
+		return bess.SpanOf(si.Seconds(b.Expires))
+	case verb == bess.Booking:
+		return max(usualLife, bess.Span(b.Until-p.UnixMilli))
+	default:
+		return usualLife
+	}
 }
 
 // complete reports what a verb needs and the body lacks. Whether the wish can be granted is the unit's to say.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -143,6 +144,11 @@ func TestRequestCarriesSourceAndExpiry(t *testing.T) {
 	call(s, "POST", "/api/v1/requests", `{"verb":"stop"}`)
 	if r := m.requests()[1]; r.Target != bess.Nobody || r.Expires != m.picture.Now+10000 {
 		t.Errorf("without target and expiry: %+v; want nobody, ten seconds", r)
+	}
+	from := m.picture.UnixMilli + 3_600_000
+	call(s, "POST", "/api/v1/requests", fmt.Sprintf(`{"verb":"booking","target":1,"energy_wh":9000,"from":%d,"until":%d}`, from, from+7_200_000))
+	if r := m.requests()[2]; r.Expires != m.picture.Now+10_800_000 {
+		t.Errorf("a booking expires %d ms from now, want its end in three hours", r.Expires-m.picture.Now)
 	}
 }
 

@@ -3,6 +3,7 @@
 import { strict as assert } from 'node:assert'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'vite'
+import { colours } from './colour.mjs'
 
 const root = new URL('..', import.meta.url).pathname
 const server = await createServer({
@@ -15,7 +16,8 @@ const server = await createServer({
 try {
   words(await server.ssrLoadModule('/src/lib/format.ts'))
   await geometry(await server.ssrLoadModule('/src/lib/flow.ts'))
-  console.log('words and geometry hold')
+  colours()
+  console.log('words, geometry and colours hold')
 } finally {
   await server.close()
 }
@@ -68,6 +70,7 @@ async function geometry({ scene }) {
       feeders: many(p.feeders, 6),
     },
     { ...p, feeders: [], circuits: [], outlets: [] },
+    { ...p, packs: [] },
   ])
   for (const p of machines) {
     for (const width of [320, 358, 619, 620, 880, 1400]) {
