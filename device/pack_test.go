@@ -171,3 +171,5 @@ func TestPackSpeaksAndObeys(t *testing.T) {
 		}
 	})
 }
+
+func noDial(context.Context) (can.Bus, error) { return nil, can.ErrClosed }

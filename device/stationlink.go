@@ -28,6 +28,7 @@ type stationLink struct {
 	start       v16.StartTransactionRequest
 	stopped     int  // the last transaction that was stopped
 	fresh       bool // booted or reconnected: set up again
+	booted      bool // on this connection
 	askedStart  time.Time
 	order       bess.OutletCommand
 	box         mailbox
@@ -81,7 +82,7 @@ func (s stationHooks) Connected(station *ocpp.Station) {
 	ctx, cancel := context.WithCancel(context.Background())
 	l.tally.connected()
 	l.mutex.Lock()
-	l.station, l.cancel, l.fresh = station, cancel, true
+	l.station, l.cancel, l.fresh, l.booted = station, cancel, true, false
 	l.heard, l.newest = s.options.Clock(), time.Time{}
 	l.view.Online = bess.FlagOf(true, l.heard)
 	l.mutex.Unlock()
@@ -103,8 +104,17 @@ func (s stationHooks) Disconnected(station *ocpp.Station, why error) {
 	l.tally.failed(why)
 }
 
-// Answered does nothing: the worker looks by itself.
-func (s stationHooks) Answered(context.Context, *ocpp.Station, ocpp.Request, ocpp.Response) {}
+// Answered follows a boot: what the station is told then must reach it after the answer.
+func (s stationHooks) Answered(_ context.Context, station *ocpp.Station, request ocpp.Request, _ ocpp.Response) {
+	l := s.link(station.Identity())
+	if _, boot := request.(*v16.BootNotificationRequest); !boot || l == nil {
+		return
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.fresh, l.booted = true, true
+	l.look()
+}
 
 // Handle answers a station.
 func (s stationHooks) Handle(_ context.Context, station *ocpp.Station, request ocpp.Request) (ocpp.Response, error) {
@@ -117,8 +127,6 @@ func (s stationHooks) Handle(_ context.Context, station *ocpp.Station, request o
 	l.heard = s.options.Clock()
 	switch r := request.(type) {
 	case *v16.BootNotificationRequest:
-		l.fresh = true
-		l.look()
 		return v16.BootNotificationResponse{Status: v16.RegistrationStatusAccepted, CurrentTime: ocpp.At(time.Now()), Interval: stationHeartbeat}, nil
 	case *v16.HeartbeatRequest:
 		return v16.HeartbeatResponse{CurrentTime: ocpp.At(time.Now())}, nil

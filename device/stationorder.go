@@ -26,6 +26,8 @@ const (
 	stationLook  = 250 * time.Millisecond
 	stationRetry = 2 * time.Second
 	startRetry   = 30 * time.Second
+	// bootWait is how long a new connection may take to boot; a station that only lost its connection does not boot.
+	bootWait = 2 * time.Second
 	// staleOffer is how old a reading of the offer may be before it is asked for.
 	staleOffer = 5 * bess.Second
 )
@@ -39,12 +41,15 @@ type offer struct {
 // drive keeps one connected station under its orders until the connection ends.
 func (s *Stations) drive(ctx context.Context, l *stationLink, station *ocpp.Station) {
 	var sent offer
-	var sentAt, notBefore, askedOffer time.Time
-	setUp := false
+	var sentAt, askedOffer time.Time
+	setUp, notBefore := false, time.Now().Add(bootWait)
 	for {
 		l.mutex.Lock()
 		if l.fresh {
 			l.fresh, setUp, sentAt = false, false, time.Time{}
+			if l.booted {
+				notBefore = time.Time{}
+			}
 		}
 		l.mutex.Unlock()
 		if now := time.Now(); !now.Before(notBefore) {
