@@ -15,6 +15,16 @@ const server = await createServer({
 
 try {
   words(await server.ssrLoadModule('/src/lib/format.ts'))
+  const { complete } = await server.ssrLoadModule('/src/lib/picture.ts')
+  assert.deepEqual(complete({ unit: 'A', alarms: null, packs: [1] }), {
+    unit: 'A',
+    alarms: [],
+    packs: [1],
+    feeders: [],
+    circuits: [],
+    outlets: [],
+    bookings: [],
+  })
   await geometry(await server.ssrLoadModule('/src/lib/flow.ts'))
   colours()
   console.log('words, geometry and colours hold')

@@ -1,12 +1,14 @@
 // The one link to the unit: a server-sent event stream that reconnects by itself and knows how old its news is. Every
 // part of the page reads the same picture.
 
-import type { Picture } from './picture'
+import { complete, type Picture, type Raw } from './picture'
 
 /** A picture comes each second; after this long without one the link is called stale. */
 const staleAfter = 2200
 const slowestRetry = 5000
 const halfOpenAfter = 20000
+/** A finger whose lifting nobody saw holds the picture no longer than this. */
+const longestPress = 2000
 
 class Live {
   picture = $state.raw<Picture | null>(null)
@@ -16,7 +18,7 @@ class Live {
   /** Why there is no picture yet, once something went wrong. */
   trouble = $state('')
 
-  #pressed = false
+  #pressed = -Infinity
   #next: Picture | null = null
 
   #source: EventSource | null = null
@@ -31,7 +33,7 @@ class Live {
     this.#arrived = performance.now()
     this.#connect()
     const watch = window.setInterval(() => this.#look(), 250)
-    const press = () => (this.#pressed = true)
+    const press = () => (this.#pressed = performance.now())
     const release = () => window.setTimeout(() => this.#release(), 0)
     window.addEventListener('pointerdown', press)
     window.addEventListener('pointerup', release)
@@ -71,14 +73,14 @@ class Live {
   #take(text: string) {
     let next: Picture
     try {
-      next = JSON.parse(text) as Picture
+      next = complete(JSON.parse(text) as Raw)
     } catch {
       this.trouble = 'The unit sent something that this page cannot read. Reload the page.'
       return
     }
     // Nothing moves under a finger: what comes while it is down is shown when it is up.
-    if (this.#pressed) this.#next = next
-    else this.picture = next
+    if (performance.now() - this.#pressed < longestPress) this.#next = next
+    else this.#show(next)
     this.trouble = ''
     this.#retry = 500
     // A stream that repeats the same tick is as stale as a silent one: the loop behind it stands still.
@@ -88,8 +90,12 @@ class Live {
   }
 
   #release() {
-    this.#pressed = false
-    if (this.#next) this.picture = this.#next
+    this.#pressed = -Infinity
+    if (this.#next) this.#show(this.#next)
+  }
+
+  #show(next: Picture) {
+    this.picture = next
     this.#next = null
   }
 

@@ -217,3 +217,18 @@ export function valueOr(f: Figure | undefined, fallback: number): number {
 export function known(f: Figure | undefined): f is { value: number; sigma?: number; age?: number } {
   return f !== undefined && 'value' in f
 }
+
+/** A picture as it came: lists that are empty may come as null. */
+export type Raw = { [K in keyof Picture]: Picture[K] extends unknown[] ? Picture[K] | null : Picture[K] }
+
+export function complete(raw: Raw): Picture {
+  return {
+    ...raw,
+    packs: raw.packs ?? [],
+    feeders: raw.feeders ?? [],
+    circuits: raw.circuits ?? [],
+    outlets: raw.outlets ?? [],
+    bookings: raw.bookings ?? [],
+    alarms: raw.alarms ?? [],
+  }
+}
