@@ -16,8 +16,9 @@ func nothing(by bess.Source, why bess.Cause) bess.Envelope {
 
 // resistance is the pack's for about a minute of load: the type's 10 s figure,
 // grown with age, scaled by the curve over SoC and temperature.
-func resistance(pack *bess.Pack, p *cell.Params, e *bess.PackEstimate, x seen) si.Ohms {
-	at := cell.Rested(e.SoC, (x.hot+x.cold)/2)
+func resistance(pack *bess.Pack, k *curves, e *bess.PackEstimate, x seen) si.Ohms {
+	p := &k.cell
+	at := cell.Rested(e.SoC, x.middle)
 	base := cell.Rested(0.5, 25)
 	r, r0 := cell.Resistance(p, cell.AsNew(), &at), cell.Resistance(p, cell.AsNew(), &base)
 	if r0 <= 0 {
@@ -29,17 +30,13 @@ func resistance(pack *bess.Pack, p *cell.Params, e *bess.PackEstimate, x seen) s
 // energy is what is stored above the floor and what room is left below the
 // ceiling, both at the cells. The weakest cell ends a discharge: it counts.
 func (s *State) energy(pack *bess.Pack, i int, x seen, e *bess.PackEstimate) {
-	p := s.params[i]
-	full := cell.Energy(p, cell.AsNew(), 1)
-	if full <= 0 {
-		return
-	}
+	k := &s.curves[i].stored
 	gross := float64(pack.Type.Energy) * float64(e.SoH)
-	at := cell.Energy(p, cell.AsNew(), si.Clamp(e.SoC, 0, 1))
-	floor := cell.Energy(p, cell.AsNew(), min(1, pack.Type.Window[0]+x.spread))
-	ceiling := cell.Energy(p, cell.AsNew(), pack.Type.Window[1])
-	e.Stored = si.WattHours(gross * max(0, at-floor) / full)
-	e.Room = si.WattHours(gross * max(0, ceiling-at) / full)
+	at := k.At(si.Clamp(e.SoC, 0, 1))
+	floor := k.At(min(1, pack.Type.Window[0]+x.weak))
+	ceiling := k.At(max(0, pack.Type.Window[1]-x.strong))
+	e.Stored = si.WattHours(gross * max(0, at-floor))
+	e.Room = si.WattHours(gross * max(0, ceiling-at))
 }
 
 // Margins at the cells: the voltage taper ends this far before the limit, so
@@ -68,9 +65,9 @@ func envelope(pack *bess.Pack, v *bess.PackView, x seen, e *bess.PackEstimate, n
 		narrow(&d, x.volts.Times(down), bess.CauseCellLow)
 		narrow(&c, x.volts.Times(up), bess.CauseCellHigh)
 	}
-	floor := pack.Type.Window[0] + x.spread
+	floor, ceiling := pack.Type.Window[0]+x.weak, pack.Type.Window[1]-x.strong
 	narrow(&d, si.Mul(t.Discharge, float64(e.SoC-floor)/taper), bess.CauseEmpty)
-	narrow(&c, si.Mul(t.Charge, float64(pack.Type.Window[1]-e.SoC)/taper), bess.CauseFull)
+	narrow(&c, si.Mul(t.Charge, float64(ceiling-e.SoC)/taper), bess.CauseFull)
 
 	if span := t.TripAt - t.DerateAbove; span > 0 && x.hot > t.DerateAbove {
 		left := float64(t.TripAt-x.hot) / float64(span)
@@ -81,6 +78,11 @@ func envelope(pack *bess.Pack, v *bess.PackView, x seen, e *bess.PackEstimate, n
 	narrow(&c, si.Mul(t.Charge, float64(x.cold-t.ChargeMin)/10), bess.CauseColdCharge)
 	narrow(&d, si.Mul(t.Discharge, float64(x.cold-t.DischargeMin)/10), bess.CauseTooCold)
 
+	// A report that is frozen or cannot be is no ground to carry power on.
+	if e.Doubt == bess.DoubtFrozen || e.Doubt == bess.DoubtImplausible {
+		narrow(&d, 0, bess.CauseStale)
+		narrow(&c, 0, bess.CauseStale)
+	}
 	if said, ok := v.Discharge.Fresh(now, cellAge); ok {
 		d.Narrow(said, bess.SourcePack, bess.CausePackLimit, now.Add(cellAge))
 	}
@@ -116,11 +118,11 @@ func (s *State) unit(u *bess.Unit, snap *bess.Snapshot, stages *bess.Stages, e *
 	if t.FullToday > 0 {
 		t.SoC = si.Ratio(float64(t.Stored) / float64(t.FullToday))
 	}
-	eta := deliveryEfficiency(u)
+	eta := s.efficient
 	t.Deliverable = t.Stored.Scale(eta)
 	t.Sigma = si.WattHours(root(variance) * float64(eta))
 	s.flows(u, snap, t)
-	remaining(t)
+	s.remaining(t)
 }
 
 // deliveryEfficiency is what is left of a stored watt-hour at the AC bus, at a
@@ -135,7 +137,7 @@ func deliveryEfficiency(u *bess.Unit) si.Ratio {
 		eta *= of(u.Converters[0].Loss)
 	}
 	const packs = 0.985 // inside the cells at such a load
-	return si.Ratio(si.Clamp(si.Watts(eta*packs), 0.5, 1))
+	return si.Clamp(si.Ratio(eta*packs), 0.5, 1)
 }
 
 // flows smooths load and supply over five minutes, so that "hours left" does
@@ -144,31 +146,32 @@ func (s *State) flows(u *bess.Unit, snap *bess.Snapshot, t *bess.UnitEstimate) {
 	const age = 30 * bess.Second
 	load, supply := si.Watts(0), si.Watts(0)
 	for i := range snap.Circuits {
-		p, _ := snap.Circuits[i].Power.Fresh(snap.Now, age)
+		p, _ := fresh(snap.Circuits[i].Power, snap.Now, age)
 		load += max(0, -p)
 	}
 	for i := range snap.Outlets {
-		p, _ := snap.Outlets[i].Power.Fresh(snap.Now, age)
+		p, _ := fresh(snap.Outlets[i].Power, snap.Now, age)
 		load += max(0, -p)
 	}
-	own, _ := snap.Bus.OwnUse.Fresh(snap.Now, age)
+	own, _ := fresh(snap.Bus.OwnUse, snap.Now, age)
 	load += max(0, own)
 	for i := range snap.Feeders {
-		p, _ := snap.Feeders[i].Power.Fresh(snap.Now, age)
+		p, _ := fresh(snap.Feeders[i].Power, snap.Now, age)
 		supply += p
 	}
 	if !s.Begun {
 		s.Load, s.Supply = load, supply
 	}
-	k := min(1, float64(snap.Now.Since(s.Last).Seconds())/300)
-	s.Load += si.Mul(load-s.Load, k)
-	s.Supply += si.Mul(supply-s.Supply, k)
+	k := si.Clamp(si.Ratio(snap.Now.Since(s.Last).Seconds())/300, 0, 1)
+	s.Load += (load - s.Load).Scale(k)
+	s.Supply += (supply - s.Supply).Scale(k)
 	t.Load, t.Supply = s.Load, s.Supply
 }
 
 // remaining is the time to empty and to full with a band of two standard
-// deviations of the energy and a tenth of the power.
-func remaining(t *bess.UnitEstimate) {
+// deviations of the energy and a tenth of the power. What is filled in arrives
+// less the losses on its way.
+func (s *State) remaining(t *bess.UnitEstimate) {
 	const still = 100 // W: neither emptying nor filling
 	net := t.Load - t.Supply
 	switch {
@@ -179,11 +182,11 @@ func remaining(t *bess.UnitEstimate) {
 			(t.Deliverable + 2*t.Sigma).At(si.Mul(net, 0.9)),
 		}
 	case net < -still:
-		room := max(0, t.FullToday-t.Stored)
-		t.ToFull = room.At(-net)
+		room, fill := max(0, t.FullToday-t.Stored), (-net).Scale(s.efficient)
+		t.ToFull = room.At(fill)
 		t.ToFullBand = [2]si.Seconds{
-			max(0, room-2*t.Sigma).At(si.Mul(-net, 1.1)),
-			(room + 2*t.Sigma).At(si.Mul(-net, 0.9)),
+			max(0, room-2*t.Sigma).At(si.Mul(fill, 1.1)),
+			(room + 2*t.Sigma).At(si.Mul(fill, 0.9)),
 		}
 	}
 }
