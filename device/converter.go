@@ -82,8 +82,6 @@ type Converter struct {
 	view  bess.ConverterView
 	order bess.ConverterCommand
 	box   mailbox
-	beat  uint16
-	begun bool
 }
 
 // pollEvery is the beat of devices that are ordered each tick.
@@ -101,7 +99,7 @@ func NewConverter(o ConverterOptions) (*Converter, error) {
 	c := &Converter{options: o, table: table}
 	c.exchange = exchange{
 		clock: o.Clock, reader: modbus.NewReader(o.Bus, o.Unit, table), period: pollEvery,
-		tally: &c.tally, write: c.settings, take: c.take,
+		tally: &c.tally, take: c.take, write: c.settings, heartbeat: converterHeartbeat, renew: renewal(o.Heartbeat),
 	}
 	return c, nil
 }
@@ -127,10 +125,8 @@ func (c *Converter) settings() []modbus.Setting {
 	if math.IsNaN(float64(o.Power)) || o.Mode > bess.ConverterPrecharge {
 		o = bess.ConverterCommand{}
 	}
-	c.beat++
 	m := c.table
 	return []modbus.Setting{
-		{Point: converterHeartbeat, Physical: float64(c.beat)},
 		setting(m, converterMode, float64(o.Mode)),
 		setting(m, converterSetpoint, float64(o.Power)),
 		setting(m, converterReference, float64(o.Reference)),
@@ -144,9 +140,6 @@ func (c *Converter) settings() []modbus.Setting {
 func (c *Converter) take(v []modbus.Value, at bess.Instant) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if !c.begun && v[converterHeartbeat].Valid {
-		c.beat, c.begun = uint16(v[converterHeartbeat].Physical), true
-	}
 	c.view = bess.ConverterView{
 		Running: hearFlag(v[converterRunning], at), Fault: hearFlag(v[converterFault], at),
 		Power:     hear[si.Watts](v[converterPower], 1, at),

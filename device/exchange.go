@@ -3,6 +3,7 @@ package device
 import (
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -10,62 +11,51 @@ import (
 	"reprise/wire/modbus"
 )
 
-// exchange is the loop of one register device: at each beat it writes what stands ordered, reads everything and hands
-// the values on. Everything is written at each beat, so whatever the far side forgot over a lost connection is asserted
-// again; what was written is compared with what reads back.
+// exchange is the loop of one register device: at each beat it writes what stands ordered, if that changed or the device
+// must hear from us again, reads everything and hands the values on. What the far side forgot over a lost connection is so
+// asserted again; what was written is compared with what reads back.
 type exchange struct {
 	clock  Clock
 	reader *modbus.Reader
 	period time.Duration
 	tally  *tally
-	// write gives what to write now; nothing while nobody renews an order. It may be nil for a device without orders.
-	write func() []modbus.Setting
 	// take uses the values that were read at an instant.
 	take func(values []modbus.Value, at bess.Instant)
+	// write gives what to write now, without the heartbeat; nothing while nobody renews an order. Nil for a device that
+	// takes no orders.
+	write     func() []modbus.Setting
+	heartbeat int           // point of the heartbeat
+	renew     time.Duration // write again after this long, well within the device's watchdog
 
-	values []modbus.Value
+	values  []modbus.Value
+	beat    uint16
+	written []modbus.Setting // last written, without the heartbeat
+	at      time.Time        // of that
 }
 
 // run ends only with the context.
 func (x *exchange) run(ctx context.Context) error {
 	x.values = make([]modbus.Value, x.reader.Map().Len())
-	var pauses backoff
-	connected := false
-	for {
-		begun := time.Now()
-		err := x.once(ctx, connected)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		pause := max(x.period-time.Since(begun), time.Millisecond)
-		if connected = err == nil; connected {
-			x.tally.connected()
-			pauses = backoff{}
-		} else {
-			x.tally.failed(err)
-			pause = pauses.pause()
-		}
-		if err := wait(ctx, pause); err != nil {
-			return err
-		}
-	}
+	return rounds(ctx, x.period, x.tally, x.begin, x.once)
 }
 
-// once is one beat. After a lost connection it reads first, so that the heartbeat goes on from where the device stands.
-func (x *exchange) once(ctx context.Context, connected bool) error {
-	if !connected {
-		if err := x.read(ctx); err != nil {
-			return err
-		}
+// begin reads first, so that the heartbeat goes on from where the device stands.
+func (x *exchange) begin(ctx context.Context) error {
+	x.written, x.at = nil, time.Time{}
+	if err := x.read(ctx); err != nil || x.write == nil {
+		return err
 	}
-	var settings []modbus.Setting
-	if x.write != nil {
-		settings = x.write()
+	if v := x.values[x.heartbeat]; v.Valid {
+		x.beat = uint16(v.Physical)
 	}
-	if len(settings) > 0 {
-		if err := x.reader.Write(ctx, settings...); err != nil {
-			return err
-		}
+	return nil
+}
+
+// once is one beat.
+func (x *exchange) once(ctx context.Context) error {
+	settings, err := x.order(ctx)
+	if err != nil {
+		return err
 	}
 	if err := x.read(ctx); err != nil {
 		return err
@@ -77,10 +67,33 @@ func (x *exchange) once(ctx context.Context, connected bool) error {
 		}
 		if v := x.values[s.Point]; !v.Valid || math.Abs(v.Physical-s.Physical) > scale {
 			x.tally.mismatch()
+			x.written = nil
 			break
 		}
 	}
 	return nil
+}
+
+// order writes what stands ordered, and returns it when it did.
+func (x *exchange) order(ctx context.Context) ([]modbus.Setting, error) {
+	if x.write == nil {
+		return nil, nil
+	}
+	settings := x.write()
+	if len(settings) == 0 {
+		x.written = nil
+		return nil, nil
+	}
+	if slices.Equal(settings, x.written) && time.Since(x.at) < x.renew {
+		return nil, nil
+	}
+	x.beat++
+	err := x.reader.Write(ctx, append([]modbus.Setting{{Point: x.heartbeat, Physical: float64(x.beat)}}, settings...)...)
+	if err != nil {
+		return nil, err
+	}
+	x.written, x.at = settings, time.Now()
+	return settings, nil
 }
 
 func (x *exchange) read(ctx context.Context) error {
@@ -91,6 +104,9 @@ func (x *exchange) read(ctx context.Context) error {
 	x.take(x.values, at)
 	return nil
 }
+
+// renewal is how often a device with this watchdog must hear from us: two and a half times within it.
+func renewal(watchdog bess.Span) time.Duration { return min(duration(watchdog)*2/5, time.Second) }
 
 // setting is an order as a register can carry it: finite, within the point's limits or its type's.
 func setting(m *modbus.Map, point int, x float64) modbus.Setting {

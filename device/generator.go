@@ -59,8 +59,6 @@ type Generator struct {
 	fuel    bess.Reading[si.Ratio]
 	order   bess.FeederCommand
 	box     mailbox
-	beat    uint16
-	begun   bool
 }
 
 // NewGenerator makes a driver.
@@ -75,7 +73,7 @@ func NewGenerator(o GeneratorOptions) (*Generator, error) {
 	g := &Generator{options: o}
 	g.exchange = exchange{
 		clock: o.Clock, reader: modbus.NewReader(o.Bus, o.Unit, table), period: meterEvery,
-		tally: &g.tally, write: g.settings, take: g.take,
+		tally: &g.tally, take: g.take, write: g.settings, heartbeat: generatorHeartbeat, renew: renewal(GeneratorDeadMan),
 	}
 	return g, nil
 }
@@ -96,16 +94,12 @@ func (g *Generator) settings() []modbus.Setting {
 		}
 	case lapsed:
 	}
-	g.beat++
-	return []modbus.Setting{{Point: generatorHeartbeat, Physical: float64(g.beat)}, {Point: generatorRun, Physical: run}}
+	return []modbus.Setting{{Point: generatorRun, Physical: run}}
 }
 
 func (g *Generator) take(v []modbus.Value, at bess.Instant) {
 	g.mutex.Lock()
 	defer g.mutex.Unlock()
-	if !g.begun && v[generatorHeartbeat].Valid {
-		g.beat, g.begun = uint16(v[generatorHeartbeat].Physical), true
-	}
 	g.running, g.fault = hearFlag(v[generatorRunning], at), hearFlag(v[generatorFault], at)
 	g.fuel = hear[si.Ratio](v[generatorFuel], 0.01, at)
 }

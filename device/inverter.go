@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,6 +34,8 @@ type Inverter struct {
 	measure, controls, control *sunspec.Block
 	limits                     limits // last written to model 704
 	limited                    time.Time
+	written                    []modbus.Setting // last written to our own block
+	ordered, beaten            time.Time        // when that was, and when the heartbeat last moved
 
 	mutex sync.Mutex
 	view  bess.InverterView
@@ -112,7 +115,7 @@ func (v *Inverter) discover(ctx context.Context) error {
 	if beat := v.control.Value(sunspec.ControlControllerHb); beat.Valid {
 		v.beat = uint32(beat.Physical)
 	}
-	v.limited = time.Time{}
+	v.limited, v.beaten, v.written = time.Time{}, time.Time{}, nil
 	return nil
 }
 
@@ -170,10 +173,18 @@ func (v *Inverter) write(ctx context.Context, o bess.InverterCommand) error {
 			return err
 		}
 	}
-	if err := v.own.Write(ctx, settings...); err != nil {
-		return err
+	renew := renewal(v.options.Heartbeat)
+	if !slices.Equal(settings, v.written) || time.Since(v.ordered) >= renew {
+		if err := v.own.Write(ctx, settings...); err != nil {
+			return err
+		}
+		v.written, v.ordered = settings, time.Now()
+	}
+	if time.Since(v.beaten) < renew {
+		return nil
 	}
 	v.beat++
+	v.beaten = time.Now()
 	return v.control.Write(ctx, modbus.Setting{Point: sunspec.ControlControllerHb, Physical: float64(v.beat)})
 }
 

@@ -162,8 +162,11 @@ func (m *IOModule) Sense(s *bess.Snapshot, _ bess.Instant) {
 		s.Circuits[i].Closed, s.Circuits[i].Tripped = m.circuits[i].closed, m.circuits[i].tripped
 	}
 	for i := range min(len(s.Packs), len(u.Packs)) {
-		if u.Packs[i].Type.Closing != bess.ClosingCAN {
-			s.Packs[i].Contactor, s.Packs[i].Precharging = m.packs[i].closed, m.packs[i].precharge
+		if closing := u.Packs[i].Type.Closing; closing != bess.ClosingCAN {
+			s.Packs[i].Precharging = m.packs[i].precharge
+			if closing == bess.ClosingExternal {
+				s.Packs[i].Contactor = m.packs[i].closed
+			}
 		}
 	}
 }

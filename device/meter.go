@@ -64,8 +64,11 @@ const (
 	MeterOwnUse
 )
 
-// meterEvery is the beat of meters: twice within what control takes for fresh.
-const meterEvery = 200 * time.Millisecond
+// Beats of meters. A supply that fails must be seen at once; loads are limited by their breakers.
+const (
+	meterEvery = 200 * time.Millisecond
+	loadEvery  = 400 * time.Millisecond
+)
 
 // MeterOptions say where a meter is.
 type MeterOptions struct {
@@ -98,8 +101,12 @@ func NewMeter(o MeterOptions) (*Meter, error) {
 		return nil, err
 	}
 	m := &Meter{options: o}
+	every := loadEvery
+	if o.At == MeterFeeder {
+		every = meterEvery
+	}
 	m.exchange = exchange{
-		clock: o.Clock, reader: modbus.NewReader(o.Bus, o.Unit, table), period: meterEvery, tally: &m.tally, take: m.take,
+		clock: o.Clock, reader: modbus.NewReader(o.Bus, o.Unit, table), period: every, tally: &m.tally, take: m.take,
 	}
 	return m, nil
 }

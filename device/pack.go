@@ -34,7 +34,7 @@ type Pack struct {
 	speeches []*speech
 	ownLink  bool // it measures its link itself
 	ownGate  bool // its own contactors are the ones that matter
-	ownStep  bool // it reports its precharge
+	ownStep  bool // it precharges by itself
 
 	mutex   sync.Mutex
 	view    bess.PackView
@@ -62,8 +62,8 @@ func NewPack(o PackOptions) (*Pack, error) {
 	}
 	p := &Pack{
 		options: o, inbox: inbox,
-		ownLink: o.Table.Tells(PackLinkVolts), ownStep: o.Table.Tells(PackPrecharging),
-		ownGate: o.Table.Closing != bess.ClosingExternal && o.Table.Tells(PackContactor),
+		ownLink: o.Table.Tells(PackLinkVolts), ownStep: o.Table.Closing == bess.ClosingCAN,
+		ownGate: o.Table.Closing != bess.ClosingExternal,
 	}
 	if p.roles, err = o.Table.roles(); err != nil {
 		return nil, fmt.Errorf("making a pack driver: %w", err)

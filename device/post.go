@@ -69,8 +69,6 @@ type Post struct {
 	view  bess.FeederView
 	order bess.FeederCommand
 	box   mailbox
-	beat  uint16
-	begun bool
 }
 
 // NewPost makes a driver.
@@ -85,7 +83,7 @@ func NewPost(o PostOptions) (*Post, error) {
 	p := &Post{options: o, table: table}
 	p.exchange = exchange{
 		clock: o.Clock, reader: modbus.NewReader(o.Bus, o.Unit, table), period: meterEvery,
-		tally: &p.tally, write: p.settings, take: p.take,
+		tally: &p.tally, take: p.take, write: p.settings, heartbeat: postHeartbeat, renew: renewal(PostDeadMan),
 	}
 	return p, nil
 }
@@ -108,9 +106,8 @@ func (p *Post) settings() []modbus.Setting {
 	if o.Close {
 		connect = 1
 	}
-	p.beat++
 	return []modbus.Setting{
-		{Point: postHeartbeat, Physical: float64(p.beat)}, {Point: postConnect, Physical: connect},
+		{Point: postConnect, Physical: connect},
 		setting(p.table, postLimit, float64(o.Limit)), setting(p.table, postAsked, float64(o.Volts)),
 	}
 }
@@ -118,9 +115,6 @@ func (p *Post) settings() []modbus.Setting {
 func (p *Post) take(v []modbus.Value, at bess.Instant) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if !p.begun && v[postHeartbeat].Valid {
-		p.beat, p.begun = uint16(v[postHeartbeat].Physical), true
-	}
 	p.view.Plugged, p.view.Locked, p.view.Contactor = hearFlag(v[postPlugged], at), hearFlag(v[postLocked], at), hearFlag(v[postClosed], at)
 	p.view.PostVolts, p.view.PostCurrent = hear[si.Volts](v[postVolts], 1, at), hear[si.Amps](v[postCurrent], 1, at)
 	p.view.PostPower = hear[si.Watts](v[postPower], 1, at)

@@ -39,6 +39,7 @@ type Stations struct {
 	mutex   sync.Mutex
 	known   map[string]int  // identity to outlet
 	refused map[string]bool // identities that asked and are not known
+	serving map[*ocpp.Station]*stationLink
 	visit   int
 }
 
@@ -56,7 +57,7 @@ func NewStations(o StationsOptions) (*Stations, error) {
 	if o.Clock == nil || o.Unit == nil {
 		return nil, errors.New("making the stations' central system: it needs a clock and the unit")
 	}
-	s := &Stations{options: o, known: map[string]int{}, refused: map[string]bool{}, visit: o.FirstVisit}
+	s := &Stations{options: o, known: map[string]int{}, refused: map[string]bool{}, serving: map[*ocpp.Station]*stationLink{}, visit: o.FirstVisit}
 	if s.visit <= 0 {
 		s.visit = int(time.Now().Unix() % (1 << 31))
 	}
@@ -116,6 +117,34 @@ func (s *Stations) link(identity string) *stationLink {
 		return s.links[i]
 	}
 	return nil
+}
+
+// enter binds a connection to its outlet for its life; nil when its station is not, or no longer, known.
+func (s *Stations) enter(station *ocpp.Station) *stationLink {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	i, ok := s.known[station.Identity()]
+	if !ok {
+		return nil
+	}
+	s.serving[station] = s.links[i]
+	return s.links[i]
+}
+
+// served is the outlet to which a connection is bound.
+func (s *Stations) served(station *ocpp.Station) *stationLink {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.serving[station]
+}
+
+// leave ends the binding.
+func (s *Stations) leave(station *ocpp.Station) *stationLink {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	l := s.serving[station]
+	delete(s.serving, station)
+	return l
 }
 
 // Unknown are the identities that asked for entry and are not known, sorted.

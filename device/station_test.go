@@ -194,6 +194,22 @@ func TestUnknownStations(t *testing.T) {
 	})
 }
 
+// TestExchangedStation: approving another station ends the connection of the one before.
+func TestExchangedStation(t *testing.T) {
+	withStation(t, nil, func(t *testing.T, r *stationRig) {
+		order := bess.OutletCommand{Enable: true, Current: 10}
+		if v := r.run(5*time.Second, order); v.Online.State != bess.Yes {
+			t.Fatalf("the outlet is %+v", v)
+		}
+		if err := r.Approve("new-station", 0); err != nil {
+			t.Fatal(err)
+		}
+		if v := r.run(5*time.Second, order); v.Online.State != bess.No || len(r.Unknown()) != 1 {
+			t.Errorf("the old station is still there: %+v, unknown %q", v, r.Unknown())
+		}
+	})
+}
+
 // TestPolicy: a tag that may not charge gets no visit.
 func TestPolicy(t *testing.T) {
 	withStation(t, func(o *device.StationsOptions) {

@@ -74,7 +74,7 @@ type stationHooks struct{ *Stations }
 
 // Connected begins a station's worker.
 func (s stationHooks) Connected(station *ocpp.Station) {
-	l := s.link(station.Identity())
+	l := s.enter(station)
 	if l == nil {
 		station.Close()
 		return
@@ -91,7 +91,7 @@ func (s stationHooks) Connected(station *ocpp.Station) {
 
 // Disconnected ends it.
 func (s stationHooks) Disconnected(station *ocpp.Station, why error) {
-	l := s.link(station.Identity())
+	l := s.leave(station)
 	if l == nil {
 		return
 	}
@@ -106,7 +106,7 @@ func (s stationHooks) Disconnected(station *ocpp.Station, why error) {
 
 // Answered follows a boot: what the station is told then must reach it after the answer.
 func (s stationHooks) Answered(_ context.Context, station *ocpp.Station, request ocpp.Request, _ ocpp.Response) {
-	l := s.link(station.Identity())
+	l := s.served(station)
 	if _, boot := request.(*v16.BootNotificationRequest); !boot || l == nil {
 		return
 	}
@@ -118,7 +118,7 @@ func (s stationHooks) Answered(_ context.Context, station *ocpp.Station, request
 
 // Handle answers a station.
 func (s stationHooks) Handle(_ context.Context, station *ocpp.Station, request ocpp.Request) (ocpp.Response, error) {
-	l := s.link(station.Identity())
+	l := s.served(station)
 	if l == nil {
 		return nil, ocpp.Refuse(ocpp.SecurityError, "this station is no longer known here")
 	}
