@@ -184,6 +184,39 @@ async function controlByKeyboard() {
   await close()
 }
 
+/** Every control of a page: each opens its question, and what it sends is what the unit's surface takes. */
+async function everyControl(state, hash) {
+  const { page, complaints, close } = await open(state, desk, 'light', hash)
+  await page.waitForSelector('.page')
+  const buttons = page.locator('main .actions button:enabled')
+  const refused = []
+  let asked = 0
+  for (let i = 0; i < (await buttons.count()); i++) {
+    const name = await buttons.nth(i).innerText()
+    if (/test alarm/.test(name)) continue
+    await buttons.nth(i).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    for (const input of await dialog.locator('input').all()) {
+      const kind = await input.getAttribute('type')
+      if (kind === 'time') await input.fill(i % 2 ? '23:30' : '06:15')
+      else if ((await input.inputValue()) === '') await input.fill(kind === 'number' ? '5' : 'J. Moss')
+    }
+    await dialog.locator('button.main').click()
+    const said = await dialog.locator('.outcome').innerText()
+    if (!said.includes('Granted')) refused.push(`${name}: ${said}`)
+    asked++
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+  }
+  check(
+    asked > 0 && refused.length === 0,
+    `#/${hash}, ${state}: ${asked} controls reach the unit${refused.map((x) => `\n       ${x}`).join('')}`,
+  )
+  check(complaints.length === 0, `#/${hash}, ${state}: no complaint${complaints.map((c) => `\n       ${c}`).join('')}`)
+  await close()
+}
+
 async function arrival() {
   const { page, close } = await open('first', phone, 'light', 'arrive')
   const next = () => page.getByRole('button', { name: /Next|Record it/ }).click()
@@ -271,6 +304,10 @@ try {
   await offline()
   await controlByKeyboard()
   await arrival()
+  for (const hash of ['vehicles', 'supply', 'control']) await everyControl('busy', hash)
+  await everyControl('islanded', 'supply')
+  await everyControl('lost', 'alarms')
+  for (const hash of ['packs', 'control']) await everyControl('first', hash)
   await looks()
 } catch (error) {
   check(false, `the run broke off: ${error.stack ?? error}`)
