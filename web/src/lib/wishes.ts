@@ -258,7 +258,7 @@ export function packIn(k: Pack, index: number): Question {
   return {
     title: `Put ${k.name} in`,
     consequence:
-      'Read the serial on the case of the pack. The unit compares it with what the pack reports and closes nothing unless both agree.',
+      'Read the serial on the case of the pack. The unit compares it with the evidence of the pack itself and closes nothing unless they agree.',
     label: 'Put it in',
     person: true,
     fields: [
@@ -267,9 +267,9 @@ export function packIn(k: Pack, index: number): Question {
         kind: 'text',
         apply: (wish, typed) => (wish.text = typed.trim()),
         remark: (typed) => {
-          if (!k.serial) return 'The pack has not reported a serial yet.'
-          if (typed.trim() === k.serial) return '✓ The same as the pack reports.'
-          return `▲ The pack reports ${k.serial}. A different pack is taken as an exchange and must prove itself.`
+          if (!k.serial) return 'The unit knows no serial for this place yet.'
+          if (typed.trim() === k.serial) return '✓ The one that the unit knows here.'
+          return `▲ The unit knows ${k.serial} here. A different pack is taken as an exchange and must prove itself.`
         },
       },
     ],
