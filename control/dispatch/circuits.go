@@ -15,7 +15,7 @@ const (
 // circuits decides which general loads stay on. Outlets have already given way
 // (their pool shrinks first); then circuits are shed, least important first.
 func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
-	capacity := b.supply + b.parallel + b.solar
+	capacity := b.supply + min(b.parallel, max(0, b.discharge-b.ownUse+b.direct)) + b.solar
 	if b.island {
 		capacity = min(b.inverter, max(0, b.discharge-b.ownUse+b.direct)) + b.solar
 	}
@@ -45,6 +45,8 @@ func (s *State) circuit(u *bess.Unit, in View, b *balance, i int, split *bess.Sp
 		on, why = false, bess.CauseOperatorOff
 	case s.Shed[i]:
 		on, why = false, bess.CauseShed
+	case in.Stages.Network == bess.NetworkTransferring:
+		on = split.CircuitOn[i] // a short break is no reason to shed
 	case !b.live && !b.island:
 		on, why = false, bess.CauseNoNetwork
 	}

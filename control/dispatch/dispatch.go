@@ -44,6 +44,7 @@ type State struct {
 	LastDraw   []si.Watts     // per circuit: before it was shed
 	LastShed   bess.Instant
 	Generator  bool
+	WantedAt   bess.Instant // a reason for a generator exists since; 0: none
 	Refill     bool
 	SelfUse    bool
 	Trim       si.Watts // correction of the converters' sum from the measured import
@@ -79,7 +80,7 @@ func (s *State) CopyFrom(o *State) {
 	copy(s.Shed, o.Shed)
 	copy(s.ShedAt, o.ShedAt)
 	copy(s.LastDraw, o.LastDraw)
-	s.LastShed, s.Generator, s.Refill, s.SelfUse, s.Trim = o.LastShed, o.Generator, o.Refill, o.SelfUse, o.Trim
+	s.LastShed, s.Generator, s.WantedAt, s.Refill, s.SelfUse, s.Trim = o.LastShed, o.Generator, o.WantedAt, o.Refill, o.SelfUse, o.Trim
 }
 
 // Update decides the split of this tick.
@@ -92,6 +93,9 @@ func (s *State) Update(u *bess.Unit, in View, split *bess.Split) {
 	switch {
 	case b.live:
 		s.onNetwork(u, in, &b, split)
+		if !b.follows {
+			s.standBy(u, in, &b, split)
+		}
 	case b.island:
 		s.inIsland(u, in, &b, split)
 	default:
@@ -104,9 +108,12 @@ func (s *State) Update(u *bess.Unit, in View, split *bess.Split) {
 type balance struct {
 	now       bess.Instant
 	live      bool // a grid or generator carries the AC bus
+	generator bool // that feeder is a generator
+	follows   bool // the inverter is on that network
 	island    bool
 	feeder    int      // that carries it
 	supply    si.Watts // most that the live feeder may give
+	least     si.Watts // least that it should give: a diesel set's good load band
 	parallel  si.Watts // most that the inverter may feed while a feeder is live
 	export    si.Watts // most that may go back into the feeder
 	circuits  si.Watts // drawn by general loads

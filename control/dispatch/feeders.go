@@ -13,6 +13,9 @@ func (s *State) feeders(u *bess.Unit, in View, b *balance, split *bess.Split) {
 		absorb = min(b.inverter, max(0, b.charge+b.rapid+b.ownUse-b.direct))
 	}
 	solar := b.circuits + b.vehicles + absorb + b.export
+	if b.live && b.export == 0 {
+		solar -= importMargin
+	}
 	for i := range u.Feeders {
 		f := &u.Feeders[i]
 		carry := bess.Carry{By: bess.SourceDispatch, Why: bess.CauseNotNeeded}

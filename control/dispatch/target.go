@@ -29,6 +29,10 @@ func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) 
 	high = max(high, -b.inverter)
 	feed := si.Clamp(inverterFor(u, wish-dc), low, high)
 	s.Trim = s.trim(b, feed-low)
+	if u.Bus.Topology == bess.SwitchedPacks {
+		s.throttle(u, b, feed, why, split)
+		return
+	}
 	sum := si.Clamp(dcFor(u, feed)+dc+s.Trim, -b.charge, b.discharge)
 	if sum > wish && sum > 0 && wish <= 0 {
 		why = bess.CauseImportCap
@@ -62,6 +66,8 @@ func (s *State) wish(b *balance) (si.Watts, bess.Cause) {
 	switch {
 	case s.Refill:
 		return -b.charge, bess.CauseRefill
+	case b.generator:
+		return min(0, b.acDraw()-b.least), bess.CauseGeneratorBand
 	case surplus > importMargin:
 		return -min(b.charge, max(0, surplus-b.dcDraw())), bess.CauseSolarSurplus
 	case s.SelfUse && b.parallel > 0:
@@ -96,6 +102,38 @@ func inverterFor(u *bess.Unit, dc si.Watts) si.Watts {
 // dcFor is the DC power that an AC power needs.
 func dcFor(u *bess.Unit, ac si.Watts) si.Watts {
 	return ac + lossAt(u.Inverter.Loss, si.Watts(u.Inverter.Rated), ac)
+}
+
+// throttle: packs on a common bus follow whatever the inverter moves, so its
+// limits are the order.
+func (s *State) throttle(u *bess.Unit, b *balance, feed si.Watts, why bess.Cause, split *bess.Split) {
+	sum := si.Clamp(dcFor(u, feed)+b.dcDraw(), -b.charge, b.discharge)
+	feed = inverterFor(u, sum-b.dcDraw())
+	s.splitCommon(sum, b, why, split)
+	split.Inverter = bess.InverterCommand{
+		Mode: bess.InverterFollow, Import: max(0, -feed-s.Trim), Export: max(0, feed),
+		Volts: u.Inverter.PhaseVolts, Hertz: u.Inverter.Nominal,
+		Lease: bess.Lease{By: bess.SourceDispatch, Until: b.now.Add(3 * bess.Second)},
+	}
+}
+
+// splitCommon says what each pack on a common bus carries of a sum: its share
+// by resistance.
+func (s *State) splitCommon(sum si.Watts, b *balance, why bess.Cause, split *bess.Split) {
+	whole := 0.0
+	for i := range split.Packs {
+		whole += s.weights[i]
+	}
+	for i := range split.Packs {
+		share, limit := si.Watts(0), s.envelopes[i].Discharge.Power
+		if sum < 0 {
+			limit = s.envelopes[i].Charge.Power
+		}
+		if whole > 0 {
+			share = si.Mul(si.Abs(sum), s.weights[i]/whole)
+		}
+		s.carry(i, sum, share, limit, why, &split.Packs[i])
+	}
 }
 
 // split shares the sum over the packs: discharge by what each holds above its
@@ -165,6 +203,10 @@ func (s *State) inIsland(u *bess.Unit, in View, b *balance, split *bess.Split) {
 // droop shares sum over the packs and lays each converter's line through its
 // share at the nominal bus voltage.
 func (s *State) droop(u *bess.Unit, in View, b *balance, sum si.Watts, why bess.Cause, split *bess.Split) {
+	if u.Bus.Topology == bess.SwitchedPacks {
+		s.splitCommon(sum, b, why, split)
+		return
+	}
 	s.split(u, in, b, sum, why, split)
 	band := si.Mul(u.Bus.Nominal, droopBand)
 	for c := range u.Converters {
@@ -194,11 +236,16 @@ const droopBand = 0.03
 // idle: no live network. Joined converters hold the DC bus among themselves,
 // fed by a CCS inlet if one is plugged; the inverter rests.
 func (s *State) idle(u *bess.Unit, in View, b *balance, split *bess.Split) {
+	s.standBy(u, in, b, split)
+	split.Inverter = bess.InverterCommand{}
+}
+
+// standBy: the inverter does not hold the DC bus, so the converters do.
+func (s *State) standBy(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	why := bess.CauseNoNetwork
 	sum := si.Clamp(b.dcDraw(), -b.charge, b.discharge)
 	if sum < 0 {
 		why = bess.CauseRefill
 	}
 	s.droop(u, in, b, sum, why, split)
-	split.Inverter = bess.InverterCommand{}
 }

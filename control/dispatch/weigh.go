@@ -16,6 +16,9 @@ func (s *State) weigh(u *bess.Unit, in View, split *bess.Split) balance {
 		island: in.Stages.Network == bess.NetworkIsland,
 		stored: in.Estimates.Unit.Stored,
 	}
+	b.generator = in.Stages.Network == bess.NetworkGenerator
+	mode, ok := snap.Inverter.Mode.Fresh(b.now, fastAge)
+	b.follows = !ok || bess.InverterMode(mode) == bess.InverterFollow
 	b.inverter = si.Watts(u.Inverter.Rated)
 	if r := in.Verdict.Inverter; r.Level >= bess.LevelStop {
 		b.inverter = 0
@@ -49,6 +52,9 @@ func (s *State) weighPacks(u *bess.Unit, in View, b *balance, split *bess.Split)
 		s.envelopes[i] = e
 		split.Packs[i] = bess.Carry{Limit: e.Discharge.Power, Why: bess.CauseNotNeeded, By: bess.SourceDispatch}
 	}
+	if u.Bus.Topology == bess.SwitchedPacks {
+		s.weighCommon(u, in, b)
+	}
 	for c := range u.Converters {
 		conv := &u.Converters[c]
 		e := &s.envelopes[conv.Pack]
@@ -64,6 +70,36 @@ func (s *State) weighPacks(u *bess.Unit, in View, b *balance, split *bess.Split)
 		}
 		b.discharge += busSide(conv.Loss, rated, e.Discharge.Power)
 		b.charge += e.Charge.Power
+	}
+}
+
+// weighCommon is what packs on a common bus can do together. They share a
+// current as their resistances tell, not as anybody orders, so the one that
+// reaches its limit first bounds them all.
+func (s *State) weighCommon(u *bess.Unit, in View, b *balance) {
+	sum := 0.0
+	for i := range u.Packs {
+		s.weights[i] = 0
+		if in.Stages.Packs[i] == bess.PackJoined {
+			r := max(in.Estimates.Packs[i].Resistance, u.Packs[i].Type.Resistance, 1e-3)
+			s.weights[i] = 1 / float64(r)
+			sum += s.weights[i]
+		}
+	}
+	first := true
+	for i := range u.Packs {
+		if s.weights[i] <= 0 {
+			continue
+		}
+		discharge := si.Mul(s.envelopes[i].Discharge.Power, sum/s.weights[i])
+		charge := si.Mul(s.envelopes[i].Charge.Power, sum/s.weights[i])
+		if first || discharge < b.discharge {
+			b.discharge = discharge
+		}
+		if first || charge < b.charge {
+			b.charge = charge
+		}
+		first = false
 	}
 }
 
@@ -157,6 +193,9 @@ func (s *State) weighSupplies(u *bess.Unit, in View, b *balance) {
 		return
 	}
 	b.supply = feederLimit(u, in, b.feeder, b.volts)
+	if set := &u.Feeders[b.feeder].Set; b.generator {
+		b.least = set.Rated.Scale(set.MinimumLoad)
+	}
 	b.imported = in.Snap.Feeders[b.feeder].Power
 	record := &in.Standing.Records[b.feeder]
 	mode := u.Feeders[b.feeder].Mode

@@ -177,7 +177,7 @@ func busRules() []Rule {
 			limit:   func(u *bess.Unit, _ int) float64 { return float64(0.98 * float64(u.Bus.Min)) },
 			Qualify: 300 * bess.Millisecond, Level: bess.LevelStop, Reach: ReachOutlets, Clear: Clear{Back: 20, After: 20 * bess.Second},
 			signal: func(x *look) (float64, bool) {
-				if !x.live() {
+				if !x.live() || dark(x) {
 					return quietHigh, true
 				}
 				return x.bus.x, x.bus.ok
@@ -268,6 +268,17 @@ func anyJoined(x *look) bool {
 		}
 	}
 	return false
+}
+
+// dark reports a bus that is not up yet: nothing is joined to hold it, or a
+// pack is just raising it. A supply may carry its loads meanwhile.
+func dark(x *look) bool {
+	for i := range x.ordered.Converters {
+		if x.ordered.Converters[i].Mode == bess.ConverterPrecharge {
+			return true
+		}
+	}
+	return !anyJoined(x)
 }
 
 // unregulated reports that the regulator of the configuration does not run.

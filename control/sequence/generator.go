@@ -51,8 +51,8 @@ func (s *State) generator(u *bess.Unit, in View, stages *bess.Stages, i int) {
 		case running.IsNot(now, readingAge):
 			f.Tries++
 			setGenerator(stages, s, i, failedOrResting(f.Tries, set.StartTries), now)
-		case !wanted && since >= set.MinimumRun || !serving(stages) ||
-			in.Verdict.Feeders[i].Level >= bess.LevelStop:
+		case !serving(stages), in.Verdict.Feeders[i].Level >= bess.LevelStop,
+			!wanted && s.dispensable(u, in, stages, i, since):
 			setGenerator(stages, s, i, bess.GeneratorCoolingDown, now)
 		}
 	case bess.GeneratorCoolingDown:
@@ -60,6 +60,16 @@ func (s *State) generator(u *bess.Unit, in View, stages *bess.Stages, i int) {
 			setGenerator(stages, s, i, bess.GeneratorOff, now)
 		}
 	}
+}
+
+// dispensable reports whether a running set may go: when the grid has the loads,
+// at once, since a set without load only soots; else after its minimum run,
+// once somebody else can take over.
+func (s *State) dispensable(u *bess.Unit, in View, stages *bess.Stages, i int, since bess.Span) bool {
+	if stages.Network == bess.NetworkGrid {
+		return true
+	}
+	return since >= u.Feeders[i].Set.MinimumRun && (stages.Live != i || s.mayForm(u, in, stages))
 }
 
 func failedOrResting(tries, most int) bess.GeneratorStage {

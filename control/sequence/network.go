@@ -9,26 +9,44 @@ import (
 type TransferStep uint8
 
 // Steps of every transfer, in this order: break before make, earth before live.
+// On a feeder the inverter follows later, when it can: the loads do not wait.
 const (
 	TransferIsolate TransferStep = iota // inverter off, all AC feeders open, bus proven dead
 	TransferEarth                       // neutral-earth bond as the target needs it, proven
 	TransferConnect                     // feeder closed, or inverter forming, proven
-	TransferFollow                      // on a feeder: inverter runs
 )
 
-// lossAfter is how long a live feeder may be out of band before it is left:
-// long enough to ride through a dip, short enough for a fridge not to notice.
-const lossAfter = 200 * bess.Millisecond
+// A live grid that is out of band for lossAfter is left: long enough to ride
+// through a dip, short enough for a fridge not to notice. A generator is given
+// the time that its governor needs for a load step.
+const (
+	lossAfter      = 200 * bess.Millisecond
+	governorSettle = 3 * bess.Second
+)
 
 // retryAfter is the pause after a failed transfer.
 const retryAfter = 30 * bess.Second
 
-// restartAbove is the share of the store below which an island is not begun.
-const restartAbove = 0.05
+// An island ends when the store falls to emptyBelow, while enough is left to end
+// it in order, and is begun again only above restartAbove.
+const (
+	emptyBelow   = 0.005
+	restartAbove = 0.05
+)
+
+// The inverter's fault is given faultRest before its order is withdrawn for
+// withdrawn: that is how it clears a fault that does not last.
+const (
+	faultRest = 10 * bess.Second
+	withdrawn = bess.Second
+)
+
+// carries reports whether a feeder can carry the AC bus.
+func carries(f *bess.Feeder) bool { return !f.DC && f.Kind != bess.Solar }
 
 // watchFeeder keeps since when an AC feeder is fit to carry the network.
 func (s *State) watchFeeder(u *bess.Unit, in View, i int) {
-	if u.Feeders[i].DC || u.Feeders[i].Kind == bess.Solar {
+	if !carries(&u.Feeders[i]) {
 		return
 	}
 	f := &s.Feeders[i]
@@ -49,8 +67,10 @@ func (s *State) fit(u *bess.Unit, in View, i int) bool {
 		in.Verdict.Feeders[i].Level >= bess.LevelStop {
 		return false
 	}
+	// A governed set runs above nominal without load and below under load.
+	governed := si.Mul(u.Inverter.Nominal, float64(u.Feeders[i].Set.Droop))
 	hertz, ok := v.Hertz.Fresh(now, readingAge)
-	if !ok || hertz < u.Network.HertzMin || hertz > u.Network.HertzMax {
+	if !ok || hertz < u.Network.HertzMin-governed || hertz > u.Network.HertzMax+governed {
 		return false
 	}
 	for k := 0; k < u.Feeders[i].Phases; k++ {
@@ -73,7 +93,10 @@ func expiry(r *bess.SiteRecord) bess.Instant {
 
 // wish is the network that should carry the loads now.
 func (s *State) wish(u *bess.Unit, in View, stages *bess.Stages) (bess.NetworkState, int) {
-	if !serving(stages) {
+	switch {
+	case stages.Service == bess.ServiceStopping && !s.Quiet:
+		return stages.Network, stages.Live // loads first
+	case !serving(stages), in.Snap.IO.Coils.IsNot(in.Snap.Now, readingAge):
 		return bess.NetworkDead, bess.Nobody
 	}
 	if i := s.ready(u, in, stages, bess.Grid); i != bess.Nobody && !u.Site.Island {
@@ -82,27 +105,60 @@ func (s *State) wish(u *bess.Unit, in View, stages *bess.Stages) (bess.NetworkSt
 	if i := s.ready(u, in, stages, bess.Generator); i != bess.Nobody {
 		return bess.NetworkGenerator, i
 	}
-	island := u.Network.FormAlone || u.Site.Island || s.Dark
-	if island && s.BusUp && s.energy(in, stages) && in.Verdict.Inverter.Level < bess.LevelStop {
+	if s.mayForm(u, in, stages) {
 		return bess.NetworkIsland, bess.Nobody
 	}
 	return bess.NetworkDead, bess.Nobody
 }
 
-// energy reports whether there is enough to begin or to keep an island.
-func (s *State) energy(in View, stages *bess.Stages) bool {
-	e := &in.Estimates.Unit
-	if stages.Network == bess.NetworkIsland {
-		return e.Stored > 0
+// mayForm reports whether an island may begin, or go on: permitted, and no
+// supply contactor but the live one's, which is opened first, reports closed.
+func (s *State) mayForm(u *bess.Unit, in View, stages *bess.Stages) bool {
+	for i := range u.Feeders {
+		if carries(&u.Feeders[i]) && stages.Live != i && in.Snap.Feeders[i].Contactor.Is(in.Snap.Now, readingAge) {
+			return false
+		}
 	}
-	return e.SoC > restartAbove
+	return s.permitted(u, in, stages)
+}
+
+// permitted reports whether the unit may carry an island: by configuration or
+// person, the bus up, energy in store, the inverter held to nothing.
+func (s *State) permitted(u *bess.Unit, in View, stages *bess.Stages) bool {
+	if !(u.Network.FormAlone || u.Site.Island || s.Dark) || !s.BusUp ||
+		in.Verdict.Inverter.Level >= bess.LevelStop || in.Verdict.Unit.Level >= bess.LevelStop {
+		return false
+	}
+	if stages.Network == bess.NetworkIsland {
+		return !s.Empty || !s.Quiet
+	}
+	return !s.Empty && in.Estimates.Unit.SoC > restartAbove
+}
+
+// stillWanted reports whether the target of a running transfer still makes sense.
+func (s *State) stillWanted(u *bess.Unit, in View, stages *bess.Stages) bool {
+	switch {
+	case s.Target == bess.NetworkDead:
+		return true
+	case !serving(stages), in.Snap.IO.Coils.IsNot(in.Snap.Now, readingAge):
+		return false
+	case s.Target == bess.NetworkIsland:
+		return s.permitted(u, in, stages)
+	case s.Target == bess.NetworkGenerator && stages.Generators[s.TargetFeed] != bess.GeneratorRunning:
+		return false
+	}
+	return s.Feeders[s.TargetFeed].GoodSince != 0
 }
 
 // ready is the feeder of that kind that may carry the network now. The live
-// one stays until it has been out of band for lossAfter; another must have
-// been in band for the return time.
+// one stays until it was lost for a while; another must have been in band for
+// the return time.
 func (s *State) ready(u *bess.Unit, in View, stages *bess.Stages, kind bess.FeederKind) int {
 	now := in.Snap.Now
+	lost := lossAfter
+	if kind == bess.Generator {
+		lost = governorSettle
+	}
 	for i := range u.Feeders {
 		if u.Feeders[i].Kind != kind || u.Feeders[i].DC {
 			continue
@@ -110,64 +166,98 @@ func (s *State) ready(u *bess.Unit, in View, stages *bess.Stages, kind bess.Feed
 		if kind == bess.Generator && stages.Generators[i] != bess.GeneratorRunning {
 			continue
 		}
-		good := s.Feeders[i].GoodSince
-		switch {
-		case stages.Live == i:
-			if good != 0 || s.LostSince == 0 || now.Since(s.LostSince) < lossAfter {
+		if stages.Live == i {
+			if s.LostSince == 0 || now.Since(s.LostSince) < lost {
 				return i
 			}
-		case good == 0:
-		case s.RetryAt > now:
-		case now.Since(good) >= u.Network.ReturnAfter || kind == bess.Generator || stages.Network == bess.NetworkDead && now.Since(good) >= 2*bess.Second:
+			continue
+		}
+		good := s.Feeders[i].GoodSince
+		if good == 0 || s.RetryAt > now {
+			continue
+		}
+		if now.Since(good) >= u.Network.ReturnAfter || kind == bess.Generator ||
+			stages.Network == bess.NetworkDead && now.Since(good) >= returnToDark {
 			return i
 		}
 	}
 	return bess.Nobody
 }
 
+// returnToDark is how long a supply is watched when nobody is served without it.
+const returnToDark = 2 * bess.Second
+
 // network takes the network's state machine one tick on.
 func (s *State) network(u *bess.Unit, in View, stages *bess.Stages) {
 	now := in.Snap.Now
-	if v, ok := busVolts(in); ok {
-		s.BusUp = v >= u.Bus.Min || s.BusUp && v >= u.Bus.Trip
-	} else {
-		s.BusUp = false
-	}
 	s.watchLive(in, stages)
+	s.watchInverter(in, stages)
 	if in.Verdict.Unit.Level >= bess.LevelOpenAll {
 		s.settle(stages, bess.NetworkDead, bess.Nobody, now)
 		return
 	}
-	want, feeder := s.wish(u, in, stages)
 	if stages.Network == bess.NetworkTransferring {
 		s.transfer(u, in, stages)
 		return
 	}
+	want, feeder := s.wish(u, in, stages)
 	if want == stages.Network && feeder == stages.Live {
 		return
 	}
 	if want == bess.NetworkIsland && s.RetryAt > now {
 		return
 	}
+	s.blame(stages, want, now)
 	s.Target, s.TargetFeed = want, feeder
 	s.Transfer, s.StepSince = TransferIsolate, now
 	stages.Network, stages.Live, stages.Since = bess.NetworkTransferring, bess.Nobody, now
 }
 
+// Blame: a circuit that was closed within blameWithin before the inverter gave
+// up is left open for blameFor, so that one short circuit does not take all
+// others down again and again.
+const (
+	blameWithin = 3 * bess.Second
+	blameFor    = 10 * bess.Minute
+)
+
+// blame holds the circuit that was closed just before an island broke down.
+func (s *State) blame(stages *bess.Stages, want bess.NetworkState, now bess.Instant) {
+	if stages.Network != bess.NetworkIsland || want != bess.NetworkDead || s.LastClosed == bess.Nobody {
+		return
+	}
+	if c := &s.Circuits[s.LastClosed]; c.Closed && now < s.NextClose.Add(blameWithin) {
+		c.HeldUntil = now.Add(blameFor)
+	}
+}
+
+// watchLive keeps since when the live feeder is lost: its supply out of band,
+// or its contactor open.
 func (s *State) watchLive(in View, stages *bess.Stages) {
 	if stages.Live == bess.Nobody {
 		s.LostSince = 0
 		return
 	}
 	now := in.Snap.Now
-	opened := in.Snap.Feeders[stages.Live].Contactor.IsNot(now, readingAge)
-	if s.Feeders[stages.Live].GoodSince == 0 || opened {
-		if s.LostSince == 0 {
-			s.LostSince = max(1, now)
-		}
-		return
+	if s.Feeders[stages.Live].GoodSince != 0 && !in.Snap.Feeders[stages.Live].Contactor.IsNot(now, readingAge) {
+		s.LostSince = 0
+	} else if s.LostSince == 0 {
+		s.LostSince = max(1, now)
 	}
-	s.LostSince = 0
+}
+
+// watchInverter keeps since when the inverter reports that it tripped although
+// the network beside it is live.
+func (s *State) watchInverter(in View, stages *bess.Stages) {
+	now := in.Snap.Now
+	v := &in.Snap.Inverter
+	tripped := v.Fault.Is(now, readingAge) || v.LossOfMain.Is(now, readingAge)
+	switch {
+	case stages.Live == bess.Nobody, !tripped && now.Since(s.Faulted) < faultRest, now.Since(s.Faulted) >= faultRest+withdrawn:
+		s.Faulted = 0
+	case s.Faulted == 0 && tripped:
+		s.Faulted = max(1, now)
+	}
 }
 
 func (s *State) settle(stages *bess.Stages, state bess.NetworkState, live int, now bess.Instant) {
@@ -176,8 +266,9 @@ func (s *State) settle(stages *bess.Stages, state bess.NetworkState, live int, n
 	}
 }
 
-// transfer takes a running change one tick on. A step that times out ends in a
-// dead network, and a new try after a pause.
+// transfer takes a running change one tick on. A step that times out, or a
+// target that makes no sense any more, ends in a dead network; the first also
+// in a pause before the next try.
 func (s *State) transfer(u *bess.Unit, in View, stages *bess.Stages) {
 	now := in.Snap.Now
 	done := false
@@ -185,15 +276,21 @@ func (s *State) transfer(u *bess.Unit, in View, stages *bess.Stages) {
 	case TransferIsolate:
 		done = s.isolated(u, in)
 	case TransferEarth:
-		done = in.Snap.IO.Bond.Fresh(now, readingAge) == bess.Truth(s.bonded(u))
+		done = in.Snap.IO.Bond.Fresh(now, readingAge) == bess.Truth(s.bonded())
 	case TransferConnect:
 		done = s.connected(u, in)
-	case TransferFollow:
-		done = in.Snap.Inverter.Running.Is(now, readingAge)
 	}
-	timeout := u.Network.TransferTimeout + bess.SpanOf(u.Inverter.Starts)
+	timeout := u.Network.TransferTimeout
+	if s.Transfer == TransferConnect && s.bonded() {
+		timeout += bess.SpanOf(u.Inverter.Starts)
+	}
 	switch {
-	case done && s.lastStep():
+	case s.Target == bess.NetworkDead && done:
+		s.settle(stages, bess.NetworkDead, bess.Nobody, now)
+	case !s.stillWanted(u, in, stages), s.Transfer > TransferIsolate && s.bonded() && !s.suppliesOpen(u, in):
+		s.Target, s.TargetFeed = bess.NetworkDead, bess.Nobody
+		s.Transfer, s.StepSince = TransferIsolate, now
+	case done && s.Transfer == TransferConnect:
 		s.settle(stages, s.Target, s.TargetFeed, now)
 	case done:
 		s.Transfer++
@@ -205,30 +302,27 @@ func (s *State) transfer(u *bess.Unit, in View, stages *bess.Stages) {
 	}
 }
 
-// lastStep reports whether the running step completes the transfer.
-func (s *State) lastStep() bool {
-	switch s.Target {
-	case bess.NetworkDead:
-		return true // isolated is dead enough
-	case bess.NetworkIsland:
-		return s.Transfer == TransferConnect
-	default:
-		return s.Transfer == TransferFollow
-	}
-}
-
 // bonded reports whether the target needs the unit's own neutral-earth bond:
 // exactly one bond per live source, and a supply brings its own.
-func (s *State) bonded(u *bess.Unit) bool { return s.Target == bess.NetworkIsland }
+func (s *State) bonded() bool { return s.Target == bess.NetworkIsland }
 
-// isolated is proven: every AC feeder reports open and the bus is measured
-// dead. An unknown is no proof.
-func (s *State) isolated(u *bess.Unit, in View) bool {
-	now := in.Snap.Now
+// suppliesOpen is proven: every contactor of a supply that can carry the AC
+// bus reports open. An unknown is no proof.
+func (s *State) suppliesOpen(u *bess.Unit, in View) bool {
 	for i := range u.Feeders {
-		if !u.Feeders[i].DC && u.Feeders[i].Kind != bess.Solar && !in.Snap.Feeders[i].Contactor.IsNot(now, readingAge) {
+		if carries(&u.Feeders[i]) && !in.Snap.Feeders[i].Contactor.IsNot(in.Snap.Now, readingAge) {
 			return false
 		}
+	}
+	return true
+}
+
+// isolated is proven: every supply open, the bus measured dead, the inverter
+// not running.
+func (s *State) isolated(u *bess.Unit, in View) bool {
+	now := in.Snap.Now
+	if !s.suppliesOpen(u, in) || in.Snap.Inverter.Running.Is(now, readingAge) {
+		return false
 	}
 	for k := 0; k < u.Inverter.Phases; k++ {
 		v, ok := in.Snap.Inverter.PhaseVolts[k].Fresh(now, readingAge)

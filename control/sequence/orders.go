@@ -7,7 +7,7 @@ import (
 
 // orders writes the commands that fit the steps.
 func (s *State) orders(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands) {
-	lease := bess.Lease{By: bess.SourceSequence, Until: in.Snap.Now.Add(contactorLease)}
+	lease := bess.Lease{By: bess.SourceSequence, Until: in.Snap.Now.Add(orderLife)}
 	for i := range u.Packs {
 		c.Packs[i] = packOrder(stages.Packs[i], lease)
 	}
@@ -16,14 +16,8 @@ func (s *State) orders(u *bess.Unit, in View, stages *bess.Stages, c *bess.Comma
 	for i := range u.Feeders {
 		s.feeder(u, in, stages, i, c, lease)
 	}
-	live := stages.Network == bess.NetworkGrid || stages.Network == bess.NetworkGenerator || stages.Network == bess.NetworkIsland
-	stages.Supplies = live && serving(stages)
-	for i := range u.Circuits {
-		// Through a transfer the shed relays stay as they are: a short break
-		// must not become a long one.
-		on := in.Split.CircuitOn[i] || stages.Network == bess.NetworkTransferring
-		c.Circuits[i] = bess.CircuitCommand{Close: on && serving(stages), Lease: lease}
-	}
+	stages.Supplies = alive(stages) && s.loadsUp(stages)
+	s.circuits(u, in, stages, c, lease)
 	copy(c.Outlets, in.Split.Outlets)
 	if !stages.Supplies && stages.Network != bess.NetworkTransferring {
 		for i := range c.Outlets {
@@ -32,6 +26,40 @@ func (s *State) orders(u *bess.Unit, in View, stages *bess.Stages, c *bess.Comma
 		}
 	}
 	s.io(u, in, stages, c, lease)
+}
+
+// alive reports whether somebody carries the AC bus.
+func alive(stages *bess.Stages) bool {
+	return stages.Network == bess.NetworkGrid || stages.Network == bess.NetworkGenerator || stages.Network == bess.NetworkIsland
+}
+
+// closePause parts the closing of circuits, so that starting currents do not
+// add up.
+const closePause = bess.Second
+
+// circuits orders the shed relays. They open at once and close one by one, the
+// most important first. Through a short break they stay as they are; only what
+// starts with a surge is taken off before an inverter has to start it.
+func (s *State) circuits(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands, lease bess.Lease) {
+	now := in.Snap.Now
+	island := stages.Network == bess.NetworkTransferring && s.bonded()
+	next := bess.Nobody
+	for i := range u.Circuits {
+		p := &s.Circuits[i]
+		wanted := in.Split.CircuitOn[i] && s.loadsUp(stages) && now >= p.HeldUntil
+		if !wanted || stages.Network == bess.NetworkDead || island && u.Circuits[i].Inrush != bess.InrushLow {
+			p.Closed = false
+		} else if !p.Closed && (next == bess.Nobody || in.Standing.Priority[i] < in.Standing.Priority[next]) {
+			next = i
+		}
+	}
+	if next != bess.Nobody && alive(stages) && now >= s.NextClose {
+		s.Circuits[next].Closed = true
+		s.LastClosed, s.NextClose = next, now.Add(closePause)
+	}
+	for i := range u.Circuits {
+		c.Circuits[i] = bess.CircuitCommand{Close: s.Circuits[i].Closed, Lease: lease}
+	}
 }
 
 func packOrder(stage bess.PackStage, lease bess.Lease) bess.PackCommand {
@@ -50,42 +78,53 @@ func packOrder(stage bess.PackStage, lease bess.Lease) bess.PackCommand {
 }
 
 // converters follow the split when their pack is joined. While the bus is
-// dark the first joined pack raises it through its converter.
+// dark, the joined pack that can give most raises it through its converter.
 func (s *State) converters(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands) {
-	first := true
+	raises := bess.Nobody
 	for k := range u.Converters {
-		order := in.Split.Converters[k]
-		if stages.Packs[u.Converters[k].Pack] != bess.PackJoined {
-			order = bess.ConverterCommand{}
-		} else if !s.BusUp {
-			order = bess.ConverterCommand{}
-			if first {
-				order = bess.ConverterCommand{
-					Mode: bess.ConverterPrecharge, Reference: u.Bus.Nominal,
-					Discharge: si.Mul(u.Converters[k].Rated, 0.1),
-					Lease:     bess.Lease{By: bess.SourceSequence, Until: in.Snap.Now.Add(contactorLease)},
-				}
-			}
-			first = false
+		pack := u.Converters[k].Pack
+		c.Converters[k] = bess.ConverterCommand{}
+		if stages.Packs[pack] != bess.PackJoined || in.Verdict.Packs[pack].Level >= bess.LevelStop {
+			continue
 		}
-		c.Converters[k] = order
+		if s.BusUp {
+			c.Converters[k] = in.Split.Converters[k]
+		} else if raises == bess.Nobody || able(in, pack) > able(in, u.Converters[raises].Pack) {
+			raises = k
+		}
 	}
+	if raises != bess.Nobody {
+		c.Converters[raises] = bess.ConverterCommand{
+			Mode: bess.ConverterPrecharge, Reference: u.Bus.Nominal,
+			Discharge: si.Mul(u.Converters[raises].Rated, 0.1),
+			Lease:     bess.Lease{By: bess.SourceSequence, Until: in.Snap.Now.Add(orderLife)},
+		}
+	}
+}
+
+// able is what a pack can give now.
+func able(in View, pack bess.PackID) si.Watts {
+	return in.Estimates.Packs[pack].Envelope.Discharge.Power
 }
 
 func (s *State) inverter(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands, lease bess.Lease) {
 	c.Inverter = bess.InverterCommand{}
 	rated := si.Watts(u.Inverter.Rated)
 	switch stages.Network {
-	case bess.NetworkGrid, bess.NetworkGenerator, bess.NetworkIsland:
+	case bess.NetworkIsland:
 		c.Inverter = in.Split.Inverter
-	case bess.NetworkTransferring:
-		switch {
-		case s.Transfer == TransferConnect && s.Target == bess.NetworkIsland:
-			c.Inverter = bess.InverterCommand{Mode: bess.InverterForm, Import: rated, Export: rated}
-		case s.Transfer == TransferFollow:
-			c.Inverter = bess.InverterCommand{Mode: bess.InverterFollow}
+	case bess.NetworkGrid, bess.NetworkGenerator:
+		// A fault that does not last clears when the order is withdrawn.
+		if s.BusUp && (s.Faulted == 0 || in.Snap.Now.Since(s.Faulted) < faultRest) {
+			c.Inverter = in.Split.Inverter
 		}
-		c.Inverter.Volts, c.Inverter.Hertz, c.Inverter.Lease = u.Inverter.PhaseVolts, u.Inverter.Nominal, lease
+	case bess.NetworkTransferring:
+		if s.Transfer == TransferConnect && s.bonded() {
+			c.Inverter = bess.InverterCommand{
+				Mode: bess.InverterForm, Import: rated, Export: rated,
+				Volts: u.Inverter.PhaseVolts, Hertz: u.Inverter.Nominal, Lease: lease,
+			}
+		}
 	}
 }
 
@@ -94,7 +133,8 @@ func (s *State) inverter(u *bess.Unit, in View, stages *bess.Stages, c *bess.Com
 func (s *State) feeder(u *bess.Unit, in View, stages *bess.Stages, i int, c *bess.Commands, lease bess.Lease) {
 	order := bess.FeederCommand{Lease: lease, Limit: in.Split.FeederCaps[i]}
 	f := &u.Feeders[i]
-	barred := in.Verdict.Feeders[i].Level >= bess.LevelOpen || in.Standing.FeederOff[i] || !serving(stages)
+	barred := in.Verdict.Feeders[i].Level >= bess.LevelOpen || in.Standing.FeederOff[i] ||
+		!serving(stages) && stages.Live != i
 	switch {
 	case f.Kind == bess.Solar:
 		order.Close = !barred && stages.Network != bess.NetworkTransferring && stages.Network != bess.NetworkDead
@@ -120,7 +160,7 @@ func (s *State) io(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands,
 		}
 	}
 	bond := stages.Network == bess.NetworkIsland ||
-		stages.Network == bess.NetworkTransferring && s.Transfer >= TransferEarth && s.bonded(u)
+		stages.Network == bess.NetworkTransferring && s.Transfer >= TransferEarth && s.bonded()
 	c.IO = bess.IOCommand{
 		HoldIn:       in.Verdict.HoldIn,
 		OutletSupply: stages.Supplies,

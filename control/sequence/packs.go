@@ -11,6 +11,7 @@ const (
 	prechargeTries = 3
 	// What the precharge resistor needs to cool before it may be used again.
 	prechargeRest = 10 * bess.Second
+	restBetween   = bess.Second // open before it is woken again
 	wakeTimeout   = 10 * bess.Second
 	// Contactors open below this share of their rating at once, else after
 	// zeroWait if still below their break rating.
@@ -31,12 +32,12 @@ func (s *State) pack(u *bess.Unit, in View, stages *bess.Stages, i int) {
 	now := in.Snap.Now
 	since := now.Since(stages.PackSince[i])
 	must := in.Verdict.Packs[i].Level >= bess.LevelOpen || in.Verdict.Unit.Level >= bess.LevelOpenAll
-	stay := serving(stages) && !s.Packs[i].Out && !must
+	stay := s.packsUp(u, in, stages) && !s.Packs[i].Out && !must
 	switch stages.Packs[i] {
 	case bess.PackOpen:
 		s.packOpen(in, stages, i, stay, since)
 	case bess.PackWaking:
-		s.packWaking(in, stages, i, stay, since)
+		s.packWaking(u, in, stages, i, stay, since)
 	case bess.PackPrecharging:
 		s.packPrecharging(u, in, stages, i, stay, since)
 	case bess.PackClosing:
@@ -57,6 +58,10 @@ func (s *State) pack(u *bess.Unit, in View, stages *bess.Stages, i int) {
 		if since >= prechargeRest {
 			setPack(stages, i, bess.PackOpen, now)
 		}
+	case bess.PackLockedOut:
+		if s.Packs[i].Out {
+			setPack(stages, i, bess.PackService, now)
+		}
 	case bess.PackService:
 		if !s.Packs[i].Out {
 			setPack(stages, i, bess.PackOpen, now)
@@ -70,31 +75,66 @@ func (s *State) packOpen(in View, stages *bess.Stages, i int, stay bool, since b
 	switch {
 	case s.Packs[i].Out:
 		setPack(stages, i, bess.PackService, in.Snap.Now)
-	case stay && since >= bess.Second:
+	case stay && since >= restBetween:
 		s.Packs[i].NeedMark = in.Mark + 1
 		setPack(stages, i, bess.PackWaking, in.Snap.Now)
 	}
 }
 
-// packWaking waits for an identified, reporting, durable-recorded pack.
-func (s *State) packWaking(in View, stages *bess.Stages, i int, stay bool, since bess.Span) {
+// packWaking waits for an identified, reporting, durable-recorded pack, and on
+// a common bus for its turn.
+func (s *State) packWaking(u *bess.Unit, in View, stages *bess.Stages, i int, stay bool, since bess.Span) {
+	now := in.Snap.Now
+	reports := s.reports(in, i)
+	switch {
+	case !stay:
+		setPack(stages, i, bess.PackOpen, now)
+	case reports && in.Snap.Store.DurableUpTo >= s.Packs[i].NeedMark && s.mayJoin(u, in, stages, i):
+		setPack(stages, i, bess.PackPrecharging, now)
+	case !reports && since >= wakeTimeout:
+		// Not a fault of the contactors: ask again, no try is counted.
+		setPack(stages, i, bess.PackOpen, now)
+	}
+}
+
+// reports says that a pack tells all that closing it needs, and that nothing
+// of it speaks against.
+func (s *State) reports(in View, i int) bool {
 	now := in.Snap.Now
 	v := &in.Snap.Packs[i]
 	_, volts := v.Volts.Fresh(now, readingAge)
 	_, link := v.LinkVolts.Fresh(now, readingAge)
-	ready := v.Identity == bess.Confirmed && volts && link && in.Estimates.Packs[i].Known &&
+	return v.Identity == bess.Confirmed && volts && link && in.Estimates.Packs[i].Known &&
 		v.Interlock.Fresh(now, readingAge) != bess.No &&
-		v.Contactor.Fresh(now, readingAge) != bess.Yes &&
-		in.Snap.Store.DurableUpTo >= s.Packs[i].NeedMark
-	switch {
-	case !stay:
-		setPack(stages, i, bess.PackOpen, now)
-	case ready:
-		setPack(stages, i, bess.PackPrecharging, now)
-	case since >= wakeTimeout:
-		// Not a fault of the contactors: ask again, no try is counted.
-		setPack(stages, i, bess.PackOpen, now)
+		v.Contactor.Fresh(now, readingAge) != bess.Yes
+}
+
+// mayJoin is the join rule of packs that are switched straight onto a common
+// bus: one at a time, never two types, onto a live bus only when it matches;
+// the highest first, since its load brings it down to the others. A pack with
+// its own converter joins whenever it is ready.
+func (s *State) mayJoin(u *bess.Unit, in View, stages *bess.Stages, i int) bool {
+	if u.Bus.Topology != bess.SwitchedPacks {
+		return true
 	}
+	now := in.Snap.Now
+	own, _ := in.Snap.Packs[i].Volts.Fresh(now, readingAge)
+	for k, stage := range stages.Packs {
+		switch stage {
+		case bess.PackPrecharging, bess.PackClosing, bess.PackLeaving, bess.PackOpening:
+			return false
+		case bess.PackJoined:
+			if u.Packs[k].Type.Name != u.Packs[i].Type.Name {
+				return false
+			}
+		case bess.PackWaking:
+			volts, ok := in.Snap.Packs[k].Volts.Fresh(now, readingAge)
+			if ok && s.reports(in, k) && volts > own && !s.BusUp {
+				return false
+			}
+		}
+	}
+	return !s.BusUp || Matched(&u.Packs[i].Type.Contactor, &in.Snap.Packs[i], now)
 }
 
 // packPrecharging judges the match on measured values with their uncertainty.

@@ -8,10 +8,7 @@
 // assumed; it runs into the step's timeout, which is safe.
 package sequence
 
-import (
-	"reprise/bess"
-	"reprise/bess/si"
-)
+import "reprise/bess"
 
 // View is what sequence may see of a tick.
 type View struct {
@@ -24,24 +21,35 @@ type View struct {
 	Mark      uint64 // number of the last record that must become durable
 }
 
-// Leases of the orders given here; each actuator's own watchdog is not shorter.
-const (
-	contactorLease = bess.Second
-	readingAge     = bess.Second
-)
+// orderLife is how long contactors, relays and supplies obey an order that is
+// not renewed: as long as an island's hold, so that a controller that restarts
+// in 1.5 s interrupts nobody, and no pack opens before the converters stopped.
+// The I/O module's own watchdog and the hold-in window are shorter.
+const orderLife = 3 * bess.Second
+
+// readingAge is how old a reading may be to prove a step.
+const readingAge = bess.Second
 
 // State is what sequence remembers beside the stages.
 type State struct {
+	Last       bess.Instant // of the tick before
 	Packs      []PackSteps
 	Feeders    []FeederSteps
-	Wanted     bool // a person wants the unit in service
-	Dark       bool // black start asked: form without waiting for a feeder
-	BusUp      bool // the DC bus has reached its window since it was dark
+	Circuits   []CircuitSteps
+	NextClose  bess.Instant // no further circuit is closed before
+	LastClosed int          // circuit that was closed last, or Nobody
+	Wanted     bool         // a person wants the unit in service
+	Empty      bool         // the store ran empty in island
+	Ebb        bess.Instant // since when loads are being shed for a stop; 0: not
+	Quiet      bool         // they are off: the network may go
+	Dark       bool         // black start asked: form without waiting for a feeder
+	BusUp      bool         // the DC bus has reached its window since it was dark
 	Target     bess.NetworkState
 	TargetFeed int
 	Transfer   TransferStep
 	StepSince  bess.Instant
 	RetryAt    bess.Instant // after a failed transfer
+	Faulted    bess.Instant // the inverter reports a fault on a live network since; 0: not
 	LostSince  bess.Instant // the live feeder is out of band since; 0: in band
 }
 
@@ -60,27 +68,38 @@ type FeederSteps struct {
 	Manual    bool // a person asked the generator to run
 }
 
+// CircuitSteps is what is remembered of one circuit.
+type CircuitSteps struct {
+	Closed    bool         // ordered closed
+	HeldUntil bess.Instant // it brought the inverter down: not closed before
+}
+
 // New is a unit at rest.
 func New(u *bess.Unit) State {
 	return State{
 		Packs: make([]PackSteps, len(u.Packs)), Feeders: make([]FeederSteps, len(u.Feeders)),
+		Circuits: make([]CircuitSteps, len(u.Circuits)), LastClosed: bess.Nobody,
 		TargetFeed: bess.Nobody,
 	}
 }
 
 // CopyFrom makes s equal to o without sharing memory.
 func (s *State) CopyFrom(o *State) {
-	packs, feeders := s.Packs, s.Feeders
+	packs, feeders, circuits := s.Packs, s.Feeders, s.Circuits
 	copy(packs, o.Packs)
 	copy(feeders, o.Feeders)
+	copy(circuits, o.Circuits)
 	*s = *o
-	s.Packs, s.Feeders = packs, feeders
+	s.Packs, s.Feeders, s.Circuits = packs, feeders, circuits
 }
 
 // Update takes every sequence one tick on and writes the orders.
 func (s *State) Update(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands) {
+	s.wakeUp(u, in, stages)
 	s.answer(u, in, stages)
-	s.service(u, in, stages)
+	s.watchBus(u, in)
+	s.service(in, stages)
+	s.ebb(u, in, stages)
 	for i := range u.Packs {
 		s.pack(u, in, stages, i)
 	}
@@ -166,96 +185,33 @@ func (s *State) answerPack(u *bess.Unit, in View, stages *bess.Stages, i int) {
 	in.Desk.Grant(i)
 }
 
-// service is the unit as a whole: off, starting, on, stopping.
-func (s *State) service(u *bess.Unit, in View, stages *bess.Stages) {
-	if in.Standing.Transport {
-		s.Wanted = false
-	}
-	if in.Verdict.Unit.Level >= bess.LevelOpenAll {
-		s.Wanted, s.Dark = false, false
-		stages.Service = bess.ServiceStopped
-		stages.Step = bess.CauseTripped
+// wakeUp is for a controller that was away for longer than its orders lived:
+// everything has fallen open and off meanwhile. Nothing may be ordered closed
+// again as if it still were; every part goes through its sequence anew.
+func (s *State) wakeUp(u *bess.Unit, in View, stages *bess.Stages) {
+	now := in.Snap.Now
+	away := now.Since(s.Last)
+	s.Last = now
+	if away >= 0 && away < orderLife {
 		return
 	}
-	joined := countPacks(stages, bess.PackJoined) > 0
-	live := stages.Network != bess.NetworkDead && stages.Network != bess.NetworkTransferring
-	switch stages.Service {
-	case bess.ServiceOff, bess.ServiceTransport:
-		stages.Step = bess.CauseNone
-		stages.Service = bess.ServiceOff
-		switch {
-		case in.Standing.Transport:
-			stages.Service = bess.ServiceTransport
-			stages.Step = bess.CauseTransport
-		case s.Wanted:
-			stages.Service = bess.ServiceStarting
-			stages.Step = bess.CauseStarting
-		}
-	case bess.ServiceStarting, bess.ServiceOn:
-		switch {
-		case !s.Wanted:
-			stages.Service = bess.ServiceStopping
-			stages.Step = bess.CauseStopping
-		case live && joined:
-			stages.Service = bess.ServiceOn
-			stages.Step = bess.CauseNone
-		case stages.Service == bess.ServiceStarting:
-			stages.Step = s.waitsFor(in, joined)
-		}
-	case bess.ServiceStopping:
-		if s.Wanted {
-			stages.Service = bess.ServiceStarting
-		} else if !joined && stages.Network == bess.NetworkDead && s.allOpen(stages) {
-			stages.Service = bess.ServiceOff
-		}
-	case bess.ServiceStopped:
-		stages.Service = bess.ServiceOff
-	}
-}
-
-// waitsFor is what a running start waits for, for the page.
-func (s *State) waitsFor(in View, joined bool) bess.Cause {
-	switch {
-	case !joined:
-		return bess.CausePrecharge
-	case !s.BusUp:
-		return bess.CauseStarting
-	}
-	for i := range in.Standing.Records {
-		if in.Standing.Records[i].Person != "" {
-			return bess.CauseNoNetwork
+	for i := range u.Packs {
+		switch stages.Packs[i] {
+		case bess.PackPrecharging, bess.PackClosing, bess.PackJoined, bess.PackLeaving:
+			setPack(stages, i, bess.PackOpening, now)
+		case bess.PackWaking:
+			setPack(stages, i, bess.PackOpen, now)
 		}
 	}
-	return bess.CauseArrival
-}
-
-func (s *State) allOpen(stages *bess.Stages) bool {
-	for _, p := range stages.Packs {
-		switch p {
-		case bess.PackOpen, bess.PackLockedOut, bess.PackWelded, bess.PackService, bess.PackCooling:
-		default:
-			return false
+	for i := range u.Feeders {
+		s.Feeders[i].GoodSince = 0
+		if runs(stages.Generators[i]) {
+			setGenerator(stages, s, i, bess.GeneratorOff, now)
 		}
 	}
-	return true
-}
-
-func countPacks(stages *bess.Stages, stage bess.PackStage) int {
-	n := 0
-	for _, p := range stages.Packs {
-		if p == stage {
-			n++
-		}
+	for i := range s.Circuits {
+		s.Circuits[i].Closed = false
 	}
-	return n
-}
-
-// serving reports whether packs and network should be up.
-func serving(stages *bess.Stages) bool {
-	return stages.Service == bess.ServiceStarting || stages.Service == bess.ServiceOn
-}
-
-// busVolts is the DC bus voltage, if freshly measured.
-func busVolts(in View) (si.Volts, bool) {
-	return in.Snap.Bus.Volts.Fresh(in.Snap.Now, readingAge)
+	s.settle(stages, bess.NetworkDead, bess.Nobody, now)
+	s.RetryAt, s.LostSince, s.Faulted, s.NextClose = 0, 0, 0, 0
 }
