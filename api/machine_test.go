@@ -16,7 +16,7 @@ import (
 	"reprise/bess"
 )
 
-// fixture is a recorded picture of the page's own tests.
+// fixture is a picture of the page's own tests: made up in the shape that the unit publishes, not recorded from one.
 func fixture(t testing.TB, name string) *bess.Picture {
 	t.Helper()
 	p, err := readFixture(name)

@@ -1,4 +1,4 @@
-// The page in a real browser. Pages are served by the unit's own handler, one for each recorded state; their addresses
+// The page in a real browser. Pages are served by the unit's own handler, one for each state (made up, in src/fixtures); their addresses
 // come in REPRISE_PAGES. Each check says what it found; one that fails ends the run with 1.
 import { chromium } from 'playwright-core'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
