@@ -126,6 +126,13 @@ func wait(ctx context.Context, span time.Duration) error {
 	}
 }
 
+// untilBeat is how long to wait for the next multiple of a period. Drivers share these beats, so that one wake-up of the
+// processor serves all of them: a controller that idles well lives longer on its battery.
+func untilBeat(period time.Duration) time.Duration {
+	now := time.Now()
+	return now.Truncate(period).Add(period).Sub(now)
+}
+
 // elapsed is a duration in the unit's milliseconds.
 func elapsed(d time.Duration) bess.Span { return bess.Span(d.Milliseconds()) }
 

@@ -72,7 +72,6 @@ func rounds(ctx context.Context, period time.Duration, tally *tally, discover, r
 	var pauses backoff
 	connected := false
 	for {
-		begun := time.Now()
 		var err error
 		if !connected {
 			err = discover(ctx)
@@ -83,7 +82,7 @@ func rounds(ctx context.Context, period time.Duration, tally *tally, discover, r
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		pause := max(period-time.Since(begun), time.Millisecond)
+		pause := untilBeat(period)
 		if connected = err == nil; connected {
 			tally.connected()
 			pauses = backoff{}

@@ -28,6 +28,7 @@ type IOModule struct {
 	fresh   chan struct{} // capacity 1: the loop left orders
 	byName  map[string]*can.Message
 	tally   tally
+	channel channel
 
 	mutex    sync.Mutex
 	view     bess.IOView
@@ -59,6 +60,7 @@ func NewIOModule(o IOModuleOptions) (*IOModule, error) {
 	if m.inbox, err = can.NewInbox(database, checks); err != nil {
 		return nil, err
 	}
+	m.channel.dial, m.channel.tally = o.Dial, &m.tally
 	if m.frames, err = newSealed(database, checks, "Unit"); err != nil {
 		return nil, err
 	}
@@ -73,11 +75,11 @@ func NewIOModule(o IOModuleOptions) (*IOModule, error) {
 
 // Run owns the channel until ctx ends.
 func (m *IOModule) Run(ctx context.Context) error {
-	return channel{dial: m.options.Dial, tally: &m.tally}.run(ctx, m.take, m.speak)
+	return m.channel.run(ctx, m.take, m.speak)
 }
 
 // take uses one frame.
-func (m *IOModule) take(arrival *can.Arrival, _ can.Losses) {
+func (m *IOModule) take(arrival *can.Arrival) {
 	at := m.options.Clock() - bess.Instant(elapsed(time.Since(arrival.At)))
 	message := m.inbox.Accept(&arrival.Frame, stamp(at))
 	if message == nil || message.Sender != "Module" {

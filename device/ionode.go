@@ -76,7 +76,7 @@ func (n *IONode) Ordered(c *bess.Commands) (heard, pulses uint64) {
 
 // Run speaks and listens on a bus until ctx or the bus ends.
 func (n *IONode) Run(ctx context.Context, bus can.Bus) error {
-	err := live(ctx, bus, func(a *can.Arrival, _ can.Losses) { n.hear(a) }, n.speak)
+	err := live(ctx, bus, n.hear, n.speak)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

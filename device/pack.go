@@ -44,8 +44,8 @@ type Pack struct {
 	active  bess.Instant // last instant with an order that asked for anything
 	stirred bool
 	samples []can.Sample
-	lost    can.Losses
 	tally   tally
+	channel channel
 }
 
 // orderFade is how long a pack is told "open" after the last order before it may fall asleep.
@@ -65,6 +65,7 @@ func NewPack(o PackOptions) (*Pack, error) {
 		ownLink: o.Table.Tells(PackLinkVolts), ownStep: o.Table.Closing == bess.ClosingCAN,
 		ownGate: o.Table.Closing != bess.ClosingExternal,
 	}
+	p.channel.dial, p.channel.tally = o.Dial, &p.tally
 	if p.roles, err = o.Table.roles(); err != nil {
 		return nil, fmt.Errorf("making a pack driver: %w", err)
 	}
@@ -82,16 +83,13 @@ func NewPack(o PackOptions) (*Pack, error) {
 
 // Run owns the channel until ctx ends.
 func (p *Pack) Run(ctx context.Context) error {
-	return channel{dial: p.options.Dial, tally: &p.tally}.run(ctx, p.take, p.speak)
+	return p.channel.run(ctx, p.take, p.speak)
 }
 
 // take uses one frame.
-func (p *Pack) take(arrival *can.Arrival, losses can.Losses) {
+func (p *Pack) take(arrival *can.Arrival) {
 	at := p.options.Clock() - bess.Instant(elapsed(time.Since(arrival.At)))
 	p.Accept(&arrival.Frame, at)
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	p.lost = losses
 }
 
 // Accept uses one frame that left the wire at an instant; a replayed log is fed here too.
@@ -165,10 +163,7 @@ func (p *Pack) Sense(s *bess.Snapshot, now bess.Instant) {
 // refused counts the frames that were not used although they claimed to be of this pack.
 func (p *Pack) refused() uint32 {
 	c := p.inbox.Total()
-	p.mutex.Lock()
-	lost := p.lost.Malformed
-	p.mutex.Unlock()
-	return uint32(min(c.BadChecksum+c.StuckCounter+c.WrongLength+c.Remote+c.Malformed+lost, math.MaxUint32))
+	return uint32(min(c.BadChecksum+c.StuckCounter+c.WrongLength+c.Remote+c.Malformed+p.channel.malformed(), math.MaxUint32))
 }
 
 // Obey leaves the newest order.

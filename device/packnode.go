@@ -160,7 +160,7 @@ func (n *PackNode) Ordered() (order bess.PackCommand, heard uint64) {
 
 // Run speaks and listens on a bus until ctx or the bus ends.
 func (n *PackNode) Run(ctx context.Context, bus can.Bus) error {
-	err := live(ctx, bus, func(a *can.Arrival, _ can.Losses) { n.hear(&a.Frame, a.At) }, n.speak)
+	err := live(ctx, bus, func(a *can.Arrival) { n.hear(&a.Frame, a.At) }, n.speak)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
