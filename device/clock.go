@@ -141,6 +141,3 @@ func duration(s bess.Span) time.Duration { return time.Duration(s) * time.Millis
 
 // stamp carries a unit instant through a part that counts in time.Time: the wire's inbox only compares stamps.
 func stamp(at bess.Instant) time.Time { return time.UnixMilli(int64(at)) }
-
-// instantOf is the instant that stamp carried.
-func instantOf(t time.Time) bess.Instant { return bess.Instant(t.UnixMilli()) }

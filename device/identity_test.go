@@ -35,7 +35,7 @@ func TestIdentity(t *testing.T) {
 				ctx, stop := context.WithCancel(t.Context())
 				defer synctest.Wait()
 				defer stop()
-				r := newPackRig(t, ctx, c.serial)
+				r := newPackRig(ctx, t, c.serial)
 				view, table := soundView(), testTable(t)
 				if c.view != nil {
 					c.view(&view)
@@ -76,7 +76,7 @@ func TestIdentityInService(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer synctest.Wait()
 		defer stop()
-		r := newPackRig(t, ctx, "A7")
+		r := newPackRig(ctx, t, "A7")
 		view := soundView()
 		r.node.Publish(view, true)
 		time.Sleep(3 * time.Second)

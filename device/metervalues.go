@@ -50,6 +50,7 @@ func (m *metered) sample(values []v16.SampledValue, at bess.Instant) (refused in
 			if k := phaseNumber(v.Phase); k >= 0 {
 				m.amps[k] = bess.Of(si.Amps(x), at)
 			}
+		default: // what the machine does not use
 		}
 	}
 	return refused
@@ -64,8 +65,9 @@ func phaseNumber(p v16.Phase) int {
 		return 1
 	case v16.PhaseL3, v16.PhaseL3N:
 		return 2
+	default:
+		return -1
 	}
-	return -1
 }
 
 // measured is a sampled value in W, Wh, A or a ratio. A value without a unit is in the measurand's default: Wh for energy,
@@ -90,8 +92,9 @@ func measured(v *v16.SampledValue) (float64, bool) {
 		return x / 100, true
 	case v16.MeasurandCurrentImport, v16.MeasurandCurrentOffered:
 		return scaled(x, v.Unit, v16.UnitOfMeasureA, "")
+	default:
+		return x, true
 	}
-	return x, true
 }
 
 func scaled(x float64, unit, one, thousand v16.UnitOfMeasure) (float64, bool) {
@@ -100,8 +103,9 @@ func scaled(x float64, unit, one, thousand v16.UnitOfMeasure) (float64, bool) {
 		return x, true
 	case thousand:
 		return x * 1000, true
+	default:
+		return 0, false
 	}
-	return 0, false
 }
 
 // read uses a MeterValues message. Values come late or twice after a lost connection: those whose own time is not after

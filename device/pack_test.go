@@ -88,7 +88,7 @@ type packRig struct {
 	c     bess.Commands
 }
 
-func newPackRig(t *testing.T, ctx context.Context, serial string) *packRig {
+func newPackRig(ctx context.Context, t *testing.T, serial string) *packRig {
 	t.Helper()
 	table := testTable(t)
 	r := &packRig{clock: ticking(), wire: &can.Wire{}}
@@ -126,7 +126,7 @@ func TestPackSpeaksAndObeys(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer synctest.Wait()
 		defer stop()
-		r := newPackRig(t, ctx, "A7")
+		r := newPackRig(ctx, t, "A7")
 		time.Sleep(time.Second)
 		if v := r.sense(); v.Identity != bess.Unidentified || v.Volts.Quality != bess.Missing {
 			t.Fatalf("a silent pack is %v with %v", v.Identity, v.Volts)

@@ -215,6 +215,7 @@ func (w Why) holds(order *bess.PackCommand) bool {
 		return order.Precharge
 	case WhyClose:
 		return order.Close
+	case WhyAlive, WhyWake:
 	}
 	return order.Wake || order.Precharge || order.Close
 }

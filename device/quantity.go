@@ -127,8 +127,9 @@ func numberOf(v *bess.PackView, q Quantity) number {
 		return (*reading[si.Watts])(&v.DischargePeak)
 	case PackChargePeak:
 		return (*reading[si.Watts])(&v.ChargePeak)
+	default:
+		return nil
 	}
-	return nil
 }
 
 // flagOf is the flag that a quantity names in a view; nil for a reading.
@@ -152,8 +153,9 @@ func flagOf(v *bess.PackView, q Quantity) *bess.Flag {
 		return &v.DerateWanted
 	case PackNoCharge:
 		return &v.NoCharge
+	default:
+		return nil
 	}
-	return nil
 }
 
 // Quantities lists every quantity of a pack, in the order of bess.PackView.

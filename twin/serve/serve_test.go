@@ -104,3 +104,117 @@ func TestDeadLoop(t *testing.T) {
 		}
 	})
 }
+
+// TestRestart: a controller that is gone for 1.5 s does not interrupt an islanded load; one that stays away does.
+func TestRestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, memory)
+		defer r.stop()
+		r.do(func(w *twin.World) {
+			x := twin.NewSurroundings(r.unit)
+			x.Circuits = []si.Watts{9e3, 2e3}
+			w.Surround(x)
+		})
+		r.island()
+		served := func() (watts si.Watts) {
+			r.do(func(w *twin.World) { watts = w.Truth().CircuitNow[0] })
+			return watts
+		}
+		if w := served(); w < 8900 {
+			t.Fatalf("the stage gets %v", w)
+		}
+		for range 15 {
+			time.Sleep(100 * time.Millisecond)
+			if w := served(); w < 8900 {
+				t.Fatalf("during the restart the stage gets %v", w)
+			}
+		}
+		r.run(5)
+		if w := served(); w < 8900 {
+			t.Errorf("after the restart the stage gets %v", w)
+		}
+		time.Sleep(6 * time.Second)
+		r.sense()
+		if w := served(); w != 0 || r.s.Packs[0].Contactor.State == bess.Yes {
+			t.Errorf("6 s after the controller died the stage gets %v, pack 1 is %v", w, r.s.Packs[0].Contactor)
+		}
+	})
+}
+
+// TestSupplies orders a generator, a solar array and a rapid charger over their wires.
+func TestSupplies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, memory)
+		defer r.stop()
+		r.do(func(w *twin.World) {
+			x := twin.NewSurroundings(r.unit)
+			x.Irradiance = 600
+			x.Feeders[3] = twin.Supply{Available: true, PostVolts: 920, PostCurrent: 125, PostPower: 50e3}
+			w.Surround(x)
+		})
+		r.island()
+		r.c.Feeders[1].Run = true
+		r.c.Feeders[2] = bess.FeederCommand{Close: true, Limit: 5e3}
+		r.c.Feeders[3] = bess.FeederCommand{Close: true, Limit: 8e3, Volts: 750}
+		r.run(60)
+		s := &r.s
+		if s.Feeders[1].Running.State != bess.Yes || s.Feeders[2].Contactor.State != bess.Yes || s.Feeders[3].Plugged.State != bess.Yes {
+			t.Errorf("supplies are %+v", s.Feeders)
+		}
+		near(t, "generator", s.Feeders[1].PhaseVolts[0], 230, 10)
+		near(t, "fuel", s.Feeders[1].Fuel, 1, 0.01)
+		near(t, "solar", s.Feeders[2].Power, 5e3, 300)
+		near(t, "post", s.Feeders[3].PostPower, 50e3, 1)
+		near(t, "inlet", s.Feeders[3].Power, 8e3, 300)
+		r.c.Feeders[1].Run = false
+		r.c.Feeders[2].Limit = 0
+		r.run(5)
+		if s.Feeders[1].Running.State != bess.No {
+			t.Error("the generator still runs")
+		}
+		near(t, "curtailed solar", s.Feeders[2].Power, 0, 50)
+	})
+}
+
+// TestFaultsOnWires: what goes wrong in the world shows on the wires as it does in the field.
+func TestFaultsOnWires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, memory)
+		defer r.stop()
+		r.do(func(w *twin.World) { w.Plug(0, twin.Vehicle{SoC: 0.3}) })
+		r.c.Outlets[0] = bess.OutletCommand{Enable: true, Current: 16}
+		r.island()
+		r.run(15)
+		r.do(func(w *twin.World) {
+			w.Apply(twin.Fault{Kind: twin.BMSSilent, Index: 0})
+			w.Apply(twin.Fault{Kind: twin.ConverterDeaf, Index: 1})
+			w.Apply(twin.Fault{Kind: twin.StationSilent, Index: 0})
+			w.Apply(twin.Fault{Kind: twin.InputTrouble, Part: int(bess.Gas)})
+		})
+		r.run(12)
+		s := &r.s
+		if age := s.Packs[0].Volts.Age(s.Now); s.Packs[0].Volts.Quality == bess.Good && age < 5000 {
+			t.Errorf("a silent pack's voltage is %d ms old", age)
+		}
+		if age := s.Packs[1].Volts.Age(s.Now); age > 200 {
+			t.Errorf("the other pack's voltage is %d ms old", age)
+		}
+		if age := s.Converters[1].Power.Age(s.Now); age < 5000 {
+			t.Errorf("a dead converter's power is %d ms old", age)
+		}
+		if s.Outlets[0].Online.State != bess.No || s.Outlets[0].Power.Age(s.Now) < 5000 {
+			t.Errorf("a dead station is %+v", s.Outlets[0])
+		}
+		if s.IO.Inputs[bess.Gas].State != bess.Yes {
+			t.Error("gas was not reported")
+		}
+		r.do(func(w *twin.World) {
+			w.Heal(twin.Fault{Kind: twin.BMSSilent, Index: 0})
+			w.Heal(twin.Fault{Kind: twin.StationSilent, Index: 0})
+		})
+		r.run(20)
+		if s.Packs[0].Volts.Age(s.Now) > 200 || s.Outlets[0].Online.State != bess.Yes || s.Outlets[0].Visit == 0 {
+			t.Errorf("healed: pack %v, outlet %+v", s.Packs[0].Volts, s.Outlets[0])
+		}
+	})
+}
