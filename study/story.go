@@ -103,6 +103,11 @@ func (d *Director) fault(s scenario.FaultText) {
 		f.Part = s.Index
 	case twin.CellHeat, twin.CellShort:
 		f.Part = max(0, s.Cell-1)
+	case twin.InterlockOpen, twin.InsulationFall:
+		if s.Of != bess.OfPack { // the unit's own loop, the bus itself
+			f.Index = bess.Nobody
+		}
+	default: // the part is the subject itself
 	}
 	if s.Clear {
 		d.stage.World.Heal(f)

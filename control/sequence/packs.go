@@ -190,24 +190,42 @@ func (s *State) packClosing(u *bess.Unit, in View, stages *bess.Stages, i int, s
 
 // packLeaving brings the current to zero, then opens by the break rule.
 func (s *State) packLeaving(u *bess.Unit, in View, stages *bess.Stages, i int, since bess.Span) {
-	if MayOpen(&u.Packs[i].Type.Contactor, &in.Snap.Packs[i], in.Snap.Now, since) {
+	amps, ok := current(u, in, i)
+	if MayOpen(&u.Packs[i].Type.Contactor, amps, ok, since) {
 		setPack(stages, i, bess.PackOpening, in.Snap.Now)
 	}
 }
 
 // MayOpen is the break rule: below 5 % of the rating at once; after 300 ms if
 // still below the break rating; above it never, the fuse comes first. An
-// unknown current counts as below after the wait only when nothing has
-// reported for a second: the converter is inhibited by then.
-func MayOpen(k *bess.Contactor, v *bess.PackView, now bess.Instant, since bess.Span) bool {
-	i, ok := v.Current.Fresh(now, readingAge)
+// unknown current counts as below only when nothing has been heard for a
+// second: the converter is inhibited by then.
+func MayOpen(k *bess.Contactor, amps si.Amps, known bool, since bess.Span) bool {
 	switch {
-	case !ok:
+	case !known:
 		return since >= bess.Second
-	case si.Abs(i) <= si.Mul(k.Rated, quietShare):
+	case si.Abs(amps) <= si.Mul(k.Rated, quietShare):
 		return true
 	}
-	return since >= zeroWait && si.Abs(i) <= k.Break
+	return since >= zeroWait && si.Abs(amps) <= k.Break
+}
+
+// current is what flows through a pack's contactors: by its own word, unless
+// that is frozen or missing; then by its converter's.
+func current(u *bess.Unit, in View, i int) (si.Amps, bool) {
+	now := in.Snap.Now
+	own, ok := in.Snap.Packs[i].Current.Fresh(now, readingAge)
+	if ok && in.Estimates.Packs[i].Doubt != bess.DoubtFrozen {
+		return own, true
+	}
+	for k := range u.Converters {
+		if int(u.Converters[k].Pack) == i {
+			if amps, heard := in.Snap.Converters[k].PackAmps.Fresh(now, readingAge); heard {
+				return amps, true
+			}
+		}
+	}
+	return own, ok
 }
 
 // packOpening proves that the pack is open.
@@ -215,7 +233,7 @@ func (s *State) packOpening(u *bess.Unit, in View, stages *bess.Stages, i int, s
 	now := in.Snap.Now
 	v := &in.Snap.Packs[i]
 	k := &u.Packs[i].Type.Contactor
-	amps, measured := v.Current.Fresh(now, readingAge)
+	amps, measured := current(u, in, i)
 	flows := measured && si.Abs(amps) > si.Mul(k.Rated, quietShare)
 	switch {
 	case since < bess.SpanOf(k.Operate)+weldAfter:
