@@ -173,3 +173,21 @@ func TestPackSpeaksAndObeys(t *testing.T) {
 }
 
 func noDial(context.Context) (can.Bus, error) { return nil, can.ErrClosed }
+
+// TestNotYetMeasured: what a pack has not measured is missing, never the raw zero of its signal.
+func TestNotYetMeasured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer synctest.Wait()
+		defer stop()
+		r := newPackRig(ctx, t, "A7")
+		view := soundView()
+		view.Hot = bess.Reading[si.Celsius]{}
+		view.SoC = bess.Reading[si.Ratio]{}
+		r.node.Publish(view, true)
+		time.Sleep(2 * time.Second)
+		if v := r.sense(); v.Hot.Quality != bess.Missing || v.SoC.Quality != bess.Missing || v.Volts.Quality != bess.Good {
+			t.Errorf("it reads %v, %v, %v", v.Hot, v.SoC, v.Volts)
+		}
+	})
+}

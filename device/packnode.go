@@ -239,7 +239,7 @@ func (n *PackNode) say(v *voice, bus can.Bus) error {
 	n.mutex.Lock()
 	view, speaks := n.view, n.speaks
 	n.mutex.Unlock()
-	if !speaks {
+	if !speaks || !v.ready(&view) {
 		return nil
 	}
 	frame, err := v.frame(&view, n.table)
@@ -247,6 +247,20 @@ func (n *PackNode) say(v *voice, bus can.Bus) error {
 		return fmt.Errorf("speaking as a %s pack: %w", n.table.Name, err)
 	}
 	return bus.Send(frame)
+}
+
+// ready reports whether the view has a number for each signal that cannot say "no value": a pack that has not measured yet
+// does not speak of it, and nobody may read a raw zero as a temperature.
+func (v *voice) ready(view *bess.PackView) bool {
+	for i := range v.roles {
+		r := &v.roles[i]
+		if n := numberOf(view, r.Quantity); n != nil && !v.message.Signals[r.signal].HasNoValue {
+			if _, quality := n.get(); quality != bess.Good {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // frame is the message with the view's values, clamped to what its bits hold, as a real pack does.

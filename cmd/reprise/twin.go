@@ -36,7 +36,7 @@ type twinCommand struct {
 func (twinCommand) Help() string {
 	return "With --unit it serves every device of the unit and prints the addresses as one JSON object; with --replay it\n" +
 		"says who is on a recorded channel, what the pack told and what was refused.\n\n" +
-		"Examples:\n\n  reprise twin --unit examples/units/max.yaml --central ws://127.0.0.1:8080/ocpp\n" +
+		"Example:\n\n  reprise twin --unit examples/units/max.yaml --central ws://127.0.0.1:8080/ocpp\n" +
 		"  reprise twin --replay pack.log --type l405"
 }
 
