@@ -13,6 +13,7 @@
 //	Post       Modbus          PostTable                      PostBank        PostDeadMan
 //	IOModule   CAN             IOTable (DBC)                  IONode          as installed
 //	Stations   WebSocket       OCPP 1.6J                      (twin/serve)    duration of every profile
+//	Surroundings none          told by Tell                   none            none
 //
 // One table drives both ends and the manual in docs/protocols. The far sides stand here beside their drivers, so that
 // neither can change without the other; the twin and the tests are built on them.
