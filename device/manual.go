@@ -43,9 +43,10 @@ func Manuals() ([]Manual, error) {
 	return append(list, Manual{"inverter", inverter}, Manual{"io-module", module}, Manual{"stations", stationManual()}, Manual{"packs", packManual}), nil
 }
 
-const commonNotes = `Modbus TCP or RTU. The controller reads and writes everything each 100 ms (meters and slow devices: 200 ms); its orders
-are written as one block, which the device must apply completely or not at all. Orders are written only while the
-controller's loop names them: when it dies, the heartbeat stands still and the device's own watchdog decides.
+const commonNotes = `Modbus TCP or RTU. The controller reads everything each 100 ms (supplies 200 ms, loads 400 ms). Its orders are written as
+one block together with the heartbeat, when they change and at least two and a half times within the device's watchdog;
+the device must apply the block completely or not at all. Orders are written only while the controller's loop names them:
+when it dies, the heartbeat stands still and the device's own watchdog decides.
 `
 
 func inverterManual() (string, error) {
