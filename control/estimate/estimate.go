@@ -219,7 +219,8 @@ func (s *State) byVoltage(pack *bess.Pack, i int, x seen, e *bess.PackEstimate) 
 	const step = 0.01
 	low, high := max(0, soc-step), min(1, soc+step)
 	slope := float64(cell.OCV(&k.cell, high, x.middle)-cell.OCV(&k.cell, low, x.middle)) / float64(high-low)
-	sigma := k.believed(soc) + float64(si.Abs(drop)+si.Abs(relax))/n/4
+	doubted := float64(0.25 * (float64(si.Abs(drop)+si.Abs(relax)) / n))
+	sigma := k.believed(soc) + doubted
 	return soc, sigma / max(slope, 0.02)
 }
 

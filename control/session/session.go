@@ -1,8 +1,9 @@
 // Package session is a vehicle's visit: what it needs, what it was promised,
 // what it should get now. A finite store is shared by energy, not only by
 // power: a bounded look ahead finds the largest share of every need that can
-// be met by its departure, and promises exactly that. A promise changes early
-// and says why.
+// be met by its departure, and promises that. A promise changes early and says
+// why; one that cannot be kept any more is called broken, not lowered in
+// silence.
 package session
 
 import (
@@ -29,7 +30,10 @@ const (
 	lookEvery   = 30 * bess.Second
 	goneAfter   = 10 * bess.Second
 	fullAfter   = 3 * bess.Minute // offered and not taken this long: the vehicle is full
+	deafAfter   = 8 * bess.Second // beyond its lag: a station that does not follow lost the order
+	againFor    = bess.Second     // for which such a station is ordered nothing, so that it hears anew
 	settleAfter = bess.Minute     // an offer is compared with the draw after this
+	patience    = bess.Minute     // with packs that fell silent, before promises are judged without them
 	earlyBy     = 3 * bess.Hour   // a booking is taken up by a vehicle this early
 )
 
@@ -38,33 +42,41 @@ const drawing = si.Watts(200)
 
 // State is what session remembers.
 type State struct {
-	Visits   []bess.Visit // per outlet
-	Stays    []Stay       // per outlet
-	Bookings []bess.Visit // length MaxBookings; VisitNone: free
-	Targets  []int        // per booking: its outlet
-	Next     uint64       // number of the next visit
-	LookAt   bess.Instant // of the next look ahead
-	Profile  Profile
-	Level    si.Ratio // share of every need that can be met
+	Visits    []bess.Visit // per outlet
+	Stays     []Stay       // per outlet
+	Awaited   []Awaited    // per outlet
+	Bookings  []bess.Visit // length MaxBookings; VisitNone: free
+	Targets   []int        // per booking: its outlet
+	Next      uint64       // number of the next visit
+	LookAt    bess.Instant // of the next look ahead
+	BlindFrom bess.Instant // too little of the store is seen since; 0: it is seen
+	Profile   Profile
+	Level     si.Ratio // smallest share of a need that can be met
 
-	jobs []job
+	jobs []job // scratch of the look ahead
 }
 
 // Stay is what is remembered of a visit beside what is shown.
 type Stay struct {
 	Since     bess.Instant // of the state
-	Meter     si.WattHours // station counter at the start
+	Seen      bess.Instant // energy counted up to here
+	Meter     si.WattHours // station counter last believed
+	MeterAt   bess.Instant
 	HasMeter  bool
+	Guessed   si.WattHours // counted by power since then
 	Takes     si.Watts     // what the vehicle was seen to take at most
 	Unmet     bess.Instant // offered more than drawn since; 0: not
 	IdleSince bess.Instant // offered and not drawing since; 0: not
-	Warned    bool
+	Unheard   bess.Instant // the station offers something else than it was ordered since; 0: it follows
+	Short     bool         // the store does not hold the need of a vehicle that was promised nothing
+	Allowed   si.WattHours // what it may have then
 }
 
 // New knows no vehicle.
 func New(u *bess.Unit) State {
 	return State{
 		Visits: make([]bess.Visit, len(u.Outlets)), Stays: make([]Stay, len(u.Outlets)),
+		Awaited:  make([]Awaited, len(u.Outlets)),
 		Bookings: make([]bess.Visit, MaxBookings), Targets: make([]int, MaxBookings), Next: 1, Level: 1,
 		jobs: make([]job, 0, len(u.Outlets)+MaxBookings),
 	}
@@ -72,109 +84,62 @@ func New(u *bess.Unit) State {
 
 // CopyFrom makes s equal to o without sharing memory.
 func (s *State) CopyFrom(o *State) {
-	visits, stays, bookings, targets, jobs := s.Visits, s.Stays, s.Bookings, s.Targets, s.jobs
-	copy(visits, o.Visits)
-	copy(stays, o.Stays)
-	copy(bookings, o.Bookings)
-	copy(targets, o.Targets)
-	*s = *o
-	s.Visits, s.Stays, s.Bookings, s.Targets, s.jobs = visits, stays, bookings, targets, jobs
+	copy(s.Visits, o.Visits)
+	copy(s.Stays, o.Stays)
+	copy(s.Awaited, o.Awaited)
+	copy(s.Bookings, o.Bookings)
+	copy(s.Targets, o.Targets)
+	s.Next, s.LookAt, s.BlindFrom, s.Level = o.Next, o.LookAt, o.BlindFrom, o.Level
+	s.Profile = o.Profile
 }
 
 // Update takes every visit one tick on and says what each outlet should get.
 func (s *State) Update(u *bess.Unit, in View, wants []bess.Want) {
 	changed := s.answer(u, in)
-	s.Profile.learn(in)
+	s.Profile.learn(u, in)
 	for i := range u.Outlets {
 		changed = s.track(u, in, i) || changed
 	}
-	s.expireBookings(in)
-	if changed || in.Snap.Now >= s.LookAt {
-		s.LookAt = in.Snap.Now.Add(lookEvery)
-		s.promise(u, in)
+	s.expire(in)
+	if changed || in.Snap.Now >= s.LookAt || s.LookAt.Since(in.Snap.Now) > lookEvery {
+		s.look(u, in)
 	}
 	for i := range u.Outlets {
 		wants[i] = s.want(u, in, i)
 	}
 }
 
-// answer takes needs, ends and bookings from the desk; true when something
-// changed what can be promised.
-func (s *State) answer(u *bess.Unit, in View) bool {
-	d := in.Desk
-	changed := false
-	for i := range d.Requests {
-		if !d.Pending(i) {
-			continue
-		}
-		r := &d.Requests[i]
-		switch r.Verb {
-		case bess.VisitNeed, bess.VisitEnd, bess.Booking:
-		default:
-			continue
-		}
-		if r.Target < 0 || r.Target >= len(u.Outlets) {
-			d.Refuse(i, bess.RefusedNoTarget)
-			continue
-		}
-		switch r.Verb {
-		case bess.VisitNeed:
-			v := &s.Visits[r.Target]
-			if v.State == bess.VisitNone || v.State == bess.VisitGone {
-				d.Refuse(i, bess.RefusedNotNow)
-				continue
-			}
-			v.Need, v.Until, v.Priority = max(0, r.Energy), r.Until, r.Number
-			v.Promise.Made = false
-			if v.State == bess.VisitDone && v.Delivered < v.Need {
-				s.enter(in, r.Target, bess.VisitWaiting)
-			}
-		case bess.VisitEnd:
-			s.enter(in, r.Target, bess.VisitDone)
-		case bess.Booking:
-			if !s.book(r) {
-				d.Refuse(i, bess.RefusedNotNow)
-				continue
-			}
-		}
-		d.Grant(i)
-		changed = true
+// look revises the promises, unless too little of the store is seen to judge
+// them: before the unit is in service, and for a minute when packs fall silent.
+func (s *State) look(u *bess.Unit, in View) {
+	now := in.Snap.Now
+	s.LookAt = now.Add(lookEvery)
+	if !blind(in) {
+		s.BlindFrom = 0
+		s.promise(u, in)
+		return
 	}
-	return changed
+	if s.BlindFrom == 0 {
+		s.BlindFrom = max(1, now)
+	}
+	s.LookAt = now.Add(bess.Second)
+	if in.Stages.Service == bess.ServiceOn && now.Since(s.BlindFrom) >= patience {
+		s.LookAt = now.Add(lookEvery)
+		s.promise(u, in)
+	}
 }
 
-// book keeps an announced visit, replacing one of the same number.
-func (s *State) book(r *bess.Request) bool {
-	free := -1
-	for k := range s.Bookings {
-		b := &s.Bookings[k]
-		if b.State == bess.VisitNone && free < 0 {
-			free = k
-		}
-		if b.State != bess.VisitNone && b.Number == uint64(r.Number) && s.Targets[k] == r.Target {
-			free = k
-			break
+// blind reports whether a pack that carries is not known, or none is.
+func blind(in View) bool {
+	some := false
+	for i := range in.Estimates.Packs {
+		known := in.Estimates.Packs[i].Known
+		some = some || known
+		if !known && in.Stages.Packs[i] == bess.PackJoined {
+			return true
 		}
 	}
-	if free < 0 {
-		return false
-	}
-	s.Targets[free] = r.Target
-	s.Bookings[free] = bess.Visit{
-		Number: uint64(r.Number), State: bess.VisitBooked, Need: max(0, r.Energy),
-		From: r.From, Until: r.Until, Rate: r.Power, Booked: true,
-	}
-	return true
-}
-
-// expireBookings forgets bookings whose time has passed without a vehicle.
-func (s *State) expireBookings(in View) {
-	for k := range s.Bookings {
-		b := &s.Bookings[k]
-		if b.State != bess.VisitNone && in.Snap.Civil.UnixMilli > b.Until.UnixMilli {
-			*b = bess.Visit{}
-		}
-	}
+	return !some || in.Stages.Service == bess.ServiceStarting
 }
 
 func (s *State) enter(in View, i int, state bess.VisitState) {

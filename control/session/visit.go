@@ -1,6 +1,8 @@
 package session
 
 import (
+	"math"
+
 	"reprise/bess"
 	"reprise/bess/si"
 )
@@ -27,7 +29,8 @@ func (s *State) track(u *bess.Unit, in View, i int) bool {
 		}
 		return false
 	}
-	s.meter(in, i)
+	s.meter(u, in, i)
+	due(v, in)
 	if plugged == bess.No {
 		s.leave(in, i)
 		return true
@@ -36,46 +39,60 @@ func (s *State) track(u *bess.Unit, in View, i int) bool {
 	return false
 }
 
-// arrive begins a visit, taking up a booking that fits.
+// arrive begins a visit, taking up a booking that fits and a need that was told
+// before the station noticed the vehicle.
 func (s *State) arrive(u *bess.Unit, in View, i int) {
 	v := &s.Visits[i]
 	*v = bess.Visit{Number: s.Next, State: bess.VisitWaiting, Since: in.Snap.Civil}
-	s.Stays[i] = Stay{Since: in.Snap.Now, Takes: u.Outlets[i].Rated}
+	s.Stays[i] = Stay{Since: in.Snap.Now, Seen: in.Snap.Now, Takes: u.Outlets[i].Rated}
 	s.Next++
-	for k := range s.Bookings {
+	if k := s.next(in, i); k >= 0 {
 		b := &s.Bookings[k]
-		early := b.From.UnixMilli - in.Snap.Civil.UnixMilli
-		if b.State == bess.VisitNone || s.Targets[k] != i || early > int64(earlyBy) {
-			continue
-		}
 		v.Need, v.Until, v.Priority, v.Promise, v.Booked = b.Need, b.Until, b.Priority, b.Promise, true
 		*b = bess.Visit{}
-		break
+	}
+	if a := &s.Awaited[i]; a.Expires != 0 {
+		s.tell(in, i, *a)
+		*a = Awaited{}
 	}
 }
 
-// meter counts what was delivered by the station's own counter.
-func (s *State) meter(in View, i int) {
-	o := &in.Snap.Outlets[i]
+// meter counts what was delivered by the station's own counter, and by its
+// power while that is silent. A counter that runs back or leaps further than
+// the outlet could carry is not believed: it is counted on from where it is.
+func (s *State) meter(u *bess.Unit, in View, i int) {
+	now, o := in.Snap.Now, &in.Snap.Outlets[i]
 	v, stay := &s.Visits[i], &s.Stays[i]
-	p, _ := o.Power.Fresh(in.Snap.Now, stationAge)
+	p, _ := fresh(o.Power, now, stationAge)
 	v.Power = max(0, -p)
-	counter, ok := o.Drawn.Fresh(in.Snap.Now, stationAge)
-	switch {
-	case !ok:
-	case !stay.HasMeter || counter < stay.Meter:
-		// First sight, or the counter ran backwards: count on from here.
-		stay.Meter, stay.HasMeter = counter-v.Delivered, true
-	default:
-		v.Delivered = counter - stay.Meter
+	since := now.Since(stay.Seen)
+	stay.Seen = now
+	counter, ok := fresh(o.Drawn, now, stationAge)
+	if !ok {
+		if stay.HasMeter && since > 0 && since <= bess.Second {
+			stay.Guessed += v.Power.For(since.Seconds())
+			v.Delivered += v.Power.For(since.Seconds())
+		}
+		return
 	}
+	if stay.HasMeter && counter == stay.Meter && stay.Guessed == 0 {
+		return
+	}
+	advance := counter - stay.Meter
+	most := si.Mul(u.Outlets[i].Rated.For(now.Since(stay.MeterAt).Seconds()), 1.2) + 500
+	if stay.HasMeter && advance >= 0 && advance <= most {
+		v.Delivered += advance - stay.Guessed
+	}
+	stay.Meter, stay.MeterAt, stay.HasMeter, stay.Guessed = counter, now, true, 0
 }
 
+// leave ends a visit. A vehicle that goes before its time breaks no promise.
 func (s *State) leave(in View, i int) {
 	v := &s.Visits[i]
 	p := &v.Promise
-	late := p.Made && in.Snap.Civil.UnixMilli >= p.By.UnixMilli-int64(bess.Minute)
-	p.Broken = late && float64(v.Delivered) < 0.98*float64(p.Energy)
+	if p.Made && p.By.UnixMilli != 0 && in.Snap.Civil.UnixMilli >= p.By.UnixMilli-int64(bess.Minute) && !kept(v) {
+		p.Broken = true
+	}
 	s.enter(in, i, bess.VisitGone)
 }
 
@@ -95,6 +112,7 @@ func (s *State) progress(u *bess.Unit, in View, i int) {
 		}
 		return now.Since(*t)
 	}
+	s.heed(u, in, i, offered)
 	idle := since(&stay.IdleSince, offered > 0 && v.Power < drawing)
 	unmet := since(&stay.Unmet, offered > v.Power+1000 && v.Power >= drawing)
 	if unmet >= settleAfter {
@@ -105,13 +123,44 @@ func (s *State) progress(u *bess.Unit, in View, i int) {
 	}
 	switch {
 	case v.State == bess.VisitDone:
-	case v.Need > 0 && v.Delivered >= v.Need-10, idle >= fullAfter:
+	case v.Need > 0 && v.Delivered >= v.Need-10:
+		s.enter(in, i, bess.VisitDone)
+	case idle >= fullAfter && (v.Delivered > 100 || in.Snap.Outlets[i].Charging.IsNot(now, stationAge)):
+		settled(v, in, bess.CauseVehicleFull)
 		s.enter(in, i, bess.VisitDone)
 	case v.Power >= drawing:
 		s.enter(in, i, bess.VisitCharging)
 	case v.State == bess.VisitCharging:
 		s.enter(in, i, bess.VisitPaused)
 	}
+}
+
+// heed watches whether the station offers what it was ordered.
+func (s *State) heed(u *bess.Unit, in View, i int, ordered si.Watts) {
+	o, v, stay := &u.Outlets[i], &in.Snap.Outlets[i], &s.Stays[i]
+	now := in.Snap.Now
+	offers, ok := fresh(v.OfferedDC, now, stationAge)
+	if o.Kind == bess.AC {
+		var amps si.Amps
+		amps, ok = fresh(v.Offered, now, stationAge)
+		offers = si.Mul(u.Inverter.PhaseVolts.Times(amps), float64(o.Phases))
+	}
+	within := max(500, si.Mul(o.Rated, 0.02))
+	switch deaf := o.Lag + deafAfter; {
+	case !ok || si.Abs(offers-ordered) <= within:
+		stay.Unheard = 0
+	case stay.Unheard == 0:
+		stay.Unheard = max(1, now)
+	case now.Since(stay.Unheard) >= deaf+againFor:
+		stay.Unheard = 0
+	}
+}
+
+// again reports whether outlet i is to be ordered nothing for a moment: a
+// station that lost an order hears the next one that differs.
+func (s *State) again(u *bess.Unit, in View, i int) bool {
+	t := s.Stays[i].Unheard
+	return t != 0 && in.Snap.Now.Since(t) >= u.Outlets[i].Lag+deafAfter
 }
 
 // offeredPower is what the outlet was last ordered to offer.
@@ -126,7 +175,7 @@ func offeredPower(u *bess.Unit, in View, i int) si.Watts {
 // takes is what a vehicle can take now, as far as it is known.
 func (s *State) takes(u *bess.Unit, in View, i int) si.Watts {
 	o := &u.Outlets[i]
-	if w, ok := in.Snap.Outlets[i].VehicleWants.Fresh(in.Snap.Now, stationAge); ok && o.Kind == bess.Rapid {
+	if w, ok := fresh(in.Snap.Outlets[i].VehicleWants, in.Snap.Now, stationAge); ok && o.Kind == bess.Rapid {
 		return min(o.Rated, max(0, w))
 	}
 	return min(o.Rated, max(s.Stays[i].Takes, least(u, i)))
@@ -155,6 +204,9 @@ func (s *State) want(u *bess.Unit, in View, i int) bess.Want {
 		return w
 	case v.State == bess.VisitDone:
 		w.Why = bess.CauseVehicleFull
+		if v.Need > 0 && v.Delivered >= v.Need-10 {
+			w.Why = bess.CauseNotNeeded
+		}
 		return w
 	case online != bess.Yes:
 		w.Why = bess.CauseStationSilent
@@ -171,10 +223,27 @@ func (s *State) want(u *bess.Unit, in View, i int) bess.Want {
 		w.Why = bess.CauseVehicleLimit
 	}
 	// When the store is short, each stops at its promised share.
-	if v.Promise.Made && !v.Promise.Full && v.Delivered >= v.Promise.Energy {
+	switch {
+	case v.Delivered >= s.share(in, i):
 		w.Budget, w.Why = 0, bess.CauseEnergyBudget
+	case s.again(u, in, i):
+		w.Budget, w.Why = 0, bess.CauseStationIgnores
 	}
 	return w
+}
+
+// share is what a visit may have while the store is short; all it needs else.
+func (s *State) share(in View, i int) si.WattHours {
+	v, stay := &s.Visits[i], &s.Stays[i]
+	p := &v.Promise
+	running := p.Made && !p.Broken && (p.By.UnixMilli == 0 || in.Snap.Civil.UnixMilli < p.By.UnixMilli)
+	switch {
+	case running && !p.Full:
+		return p.Energy
+	case !running && stay.Short:
+		return stay.Allowed - 10
+	}
+	return si.WattHours(math.Inf(1))
 }
 
 // urgency is the time that the need takes over the time that is left.
@@ -190,13 +259,14 @@ func urgency(w bess.Want, v *bess.Visit, in View) si.Ratio {
 }
 
 // need is the visit's need; what a driver did not tell is taken as a usual
-// fill, so that the store is not promised twice.
+// fill on top of what it has.
 func (s *State) need(u *bess.Unit, i int) si.WattHours {
-	if n := s.Visits[i].Need; n > 0 {
-		return n
+	v := &s.Visits[i]
+	switch {
+	case v.Need > 0:
+		return v.Need
+	case u.Outlets[i].Kind == bess.Rapid:
+		return max(usualRapidFill, v.Delivered+si.Mul(usualRapidFill, 0.25))
 	}
-	if u.Outlets[i].Kind == bess.Rapid {
-		return 40_000
-	}
-	return 20_000
+	return max(usualFill, v.Delivered+si.Mul(usualFill, 0.25))
 }
