@@ -103,6 +103,8 @@ func (d *Director) fault(s scenario.FaultText) {
 		f.Part = s.Index
 	case twin.CellHeat, twin.CellShort:
 		f.Part = max(0, s.Cell-1)
+	case twin.PhaseLost:
+		f.Part = max(1, s.Phase)
 	case twin.InterlockOpen, twin.InsulationFall:
 		if s.Of != bess.OfPack { // the unit's own loop, the bus itself
 			f.Index = bess.Nobody

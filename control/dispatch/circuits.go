@@ -5,34 +5,91 @@ import (
 	"reprise/bess/si"
 )
 
-// Shedding in island acts at once, one circuit after the other with a pause in
-// which the relief can be seen; restoring waits until it will last.
+// What is more than packs or inverter can give for a moment is shed at once;
+// what they can bear for a while is shed after it: starting currents pass, and
+// vehicles are given the time that their stations need to yield. Restoring
+// waits until it will last.
 const (
-	shedPause    = 500 * bess.Millisecond
+	bearIsland   = bess.Second
+	bearFeeder   = 10 * bess.Second
+	shedPause    = 500 * bess.Millisecond // until the relief shows on the meters
 	restoreAfter = bess.Minute
+	overFeeder   = 1.05 // of a feeder's limit, by its meter
 )
 
-// circuits decides which general loads stay on. Outlets have already given way
-// (their pool shrinks first); then circuits are shed, least important first.
+// circuits decides which general loads stay on. Outlets give way first (their
+// pool shrinks at once); then circuits are shed, least important first.
 func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
-	capacity := b.supply + min(b.parallel, max(0, b.discharge-b.ownUse+b.direct)) + b.solar
+	usual(s.LastDraw, in, b)
+	given := max(0, b.discharge-b.ownUse+b.direct)
+	lasting, moment, bear := b.supply+min(b.parallel, given)+b.solar, si.Watts(0), bearFeeder
+	excess := b.circuits - lasting
 	if b.island {
-		capacity = min(b.inverter, max(0, b.discharge-b.ownUse+b.direct)) + b.solar
+		lasting, bear = min(b.inverter, given)+b.solar, bearIsland
+		moment = min(si.Mul(b.inverter, float64(max(1, u.Inverter.Overload))), given) + b.solar
+		excess = b.circuits - lasting
+	} else if imported, ok := b.imported.Fresh(b.now, 2*fastAge); ok && imported > si.Mul(b.supply, overFeeder) {
+		excess = max(excess, imported-b.supply)
 	}
 	powered := b.live || b.island
-	if powered && b.circuits > capacity && b.now.Since(s.LastShed) >= shedPause {
-		if i := s.leastImportant(u, in); i != bess.Nobody {
-			s.LastDraw[i] = drawOf(in, i, b.now)
-			s.Shed[i], s.ShedAt[i], s.LastShed = true, b.now, b.now
-		}
+	switch {
+	case !powered || excess <= 0:
+		s.OverAt = 0
+	case s.OverAt == 0:
+		s.OverAt = max(1, b.now)
 	}
-	room := capacity - b.circuits
+	atOnce := b.island && b.circuits > moment
+	if powered && (atOnce || s.OverAt != 0 && b.now.Since(s.OverAt) >= bear) && b.now.Since(s.LastShed) >= shedPause {
+		s.shed(u, in, b, excess)
+	}
+	room := lasting - b.circuits - b.vehicles
 	for i := range u.Circuits {
-		if s.Shed[i] && powered && b.now.Since(s.ShedAt[i]) >= restoreAfter && room > si.Mul(s.LastDraw[i], 1.2) {
+		if s.Shed[i] && powered && s.OverAt == 0 && b.now.Since(s.ShedAt[i]) >= restoreAfter && room > si.Mul(s.LastDraw[i], restoreRoom) {
 			s.Shed[i], s.ShedAt[i] = false, b.now
 			room -= s.LastDraw[i]
 		}
 		s.circuit(u, in, b, i, split)
+	}
+}
+
+// restoreRoom is how much more than a shed circuit drew must be free before it
+// is closed again; vehicles leave that much to it.
+const restoreRoom = 1.2
+
+// shed opens circuits, least important first, until the excess is gone.
+func (s *State) shed(u *bess.Unit, in View, b *balance, excess si.Watts) {
+	for excess > 0 {
+		i := s.leastImportant(u, in, b.now)
+		if i == bess.Nobody {
+			return
+		}
+		s.Shed[i], s.ShedAt[i], s.LastShed = true, b.now, b.now
+		excess -= drawOf(in, i, b.now)
+	}
+}
+
+// owed is what shed circuits need to come back.
+func (s *State) owed() si.Watts {
+	sum := si.Watts(0)
+	for i, shed := range s.Shed {
+		if shed {
+			sum += si.Mul(s.LastDraw[i], restoreRoom)
+		}
+	}
+	return sum
+}
+
+// usual follows what every closed circuit draws, without its starting
+// currents; in the dark it stands still.
+func usual(draws []si.Watts, in View, b *balance) {
+	const share = 0.02 // of the way per tick: 5 s
+	if volts, ok := in.Snap.Inverter.PhaseVolts[0].Fresh(b.now, fastAge); !ok || volts < si.Mul(b.volts, 0.8) {
+		return
+	}
+	for i := range draws {
+		if in.Snap.Circuits[i].Closed.Is(b.now, fastAge) {
+			draws[i] += si.Mul(drawOf(in, i, b.now)-draws[i], share)
+		}
 	}
 }
 
@@ -62,12 +119,12 @@ func drawOf(in View, i int, now bess.Instant) si.Watts {
 	return max(0, -p)
 }
 
-// leastImportant is the closed circuit with a shed relay and the highest
-// priority number, or Nobody.
-func (s *State) leastImportant(u *bess.Unit, in View) int {
+// leastImportant is the circuit with a shed relay and the highest priority
+// number that is not known to be open already, or Nobody.
+func (s *State) leastImportant(u *bess.Unit, in View, now bess.Instant) int {
 	worst := bess.Nobody
 	for i := range u.Circuits {
-		if !u.Circuits[i].Shed || s.Shed[i] || in.Standing.CircuitOff[i] {
+		if !u.Circuits[i].Shed || s.Shed[i] || in.Standing.CircuitOff[i] || in.Snap.Circuits[i].Closed.IsNot(now, fastAge) {
 			continue
 		}
 		if worst == bess.Nobody || in.Standing.Priority[i] > in.Standing.Priority[worst] {

@@ -41,7 +41,10 @@ type State struct {
 	RaiseAfter []bess.Instant // per outlet: no raise before
 	Shed       []bool         // per circuit
 	ShedAt     []bess.Instant // per circuit: of the last change
-	LastDraw   []si.Watts     // per circuit: before it was shed
+	LastDraw   []si.Watts     // per circuit: what it usually draws while it is on
+	OverAt     bess.Instant   // more is drawn than lasts since; 0: not
+	Metered    si.Watts       // load of the AC bus, by the feeder's and the inverter's meters
+	MeteredAt  bess.Instant   // of that feeder reading
 	LastShed   bess.Instant
 	Generator  bool
 	WantedAt   bess.Instant // a reason for a generator exists since; 0: none
@@ -80,6 +83,7 @@ func (s *State) CopyFrom(o *State) {
 	copy(s.Shed, o.Shed)
 	copy(s.ShedAt, o.ShedAt)
 	copy(s.LastDraw, o.LastDraw)
+	s.OverAt, s.Metered, s.MeteredAt = o.OverAt, o.Metered, o.MeteredAt
 	s.LastShed, s.Generator, s.WantedAt, s.Refill, s.SelfUse, s.Trim = o.LastShed, o.Generator, o.WantedAt, o.Refill, o.SelfUse, o.Trim
 }
 

@@ -129,22 +129,23 @@ func (s *State) pool(u *bess.Unit, in View, b *balance) pools {
 		discharge = 0
 	}
 	dcLoads := b.ownUse - b.direct
+	circuits := b.circuits + s.owed() // general loads come first
 	if !b.live && !b.island {
 		return pools{why: bess.CauseNoNetwork}
 	}
 	if b.island {
 		feed := si.Mul(b.inverter, islandHeadroom)
 		p := pools{
-			all: discharge + b.solar - b.circuits - dcLoads, ac: min(feed, discharge-dcLoads) + b.solar - b.circuits,
+			all: discharge + b.solar - circuits - dcLoads, ac: min(feed, discharge-dcLoads) + b.solar - circuits,
 			dc: discharge - dcLoads, why: bess.CauseIslandHeadroom,
 		}
 		s.phasePool(u, in, b, si.Amps(float64(feed)/float64(b.volts)/3), &p)
 		return p
 	}
 	feed := min(b.parallel, max(0, discharge-dcLoads))
-	fromGrid := b.supply + b.solar - b.circuits
+	fromGrid := b.supply + b.solar - circuits
 	p := pools{
-		all: b.supply + b.solar - b.circuits + discharge - dcLoads,
+		all: b.supply + b.solar - circuits + discharge - dcLoads,
 		ac:  fromGrid + feed,
 		dc:  discharge - dcLoads + min(b.inverter, max(0, fromGrid)),
 		why: bess.CauseImportCap,

@@ -19,7 +19,7 @@ const trimGain = 0.05
 // permission to feed.
 func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	wish, why := s.wish(b)
-	ac, dc := b.acDraw(), b.dcDraw()
+	ac, dc := max(b.acDraw(), s.metered(in, b)), b.dcDraw()
 	// What the inverter may move, AC side, positive into the AC bus.
 	low := max(-b.inverter, ac-b.supply)
 	high := min(b.parallel, ac+b.export)
@@ -33,7 +33,9 @@ func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) 
 		s.throttle(u, b, feed, why, split)
 		return
 	}
-	sum := si.Clamp(dcFor(u, feed)+dc+s.Trim, -b.charge, b.discharge)
+	// More than the inverter may take away would only lift the bus.
+	sum := min(dcFor(u, feed)+s.Trim, dcFor(u, high)) + dc
+	sum = si.Clamp(sum, -b.charge, b.discharge)
 	if sum > wish && sum > 0 && wish <= 0 {
 		why = bess.CauseImportCap
 	}
@@ -57,6 +59,22 @@ func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) 
 		Volts: u.Inverter.PhaseVolts, Hertz: u.Inverter.Nominal,
 		Lease: bess.Lease{By: bess.SourceDispatch, Until: b.now.Add(bess.Span(3 * bess.Second))},
 	}
+}
+
+// metered is the load of the AC bus by the meters of feeder and inverter, which
+// are faster than those of the stations. Both are taken at the moment at which
+// the feeder was read.
+func (s *State) metered(in View, b *balance) si.Watts {
+	imported, ok := b.imported.Fresh(b.now, 2*fastAge)
+	power, known := in.Snap.Inverter.Power.Fresh(b.now, fastAge)
+	switch {
+	case !ok || !known:
+		s.MeteredAt = 0
+		return b.acDraw()
+	case s.MeteredAt != b.imported.At:
+		s.Metered, s.MeteredAt = imported+power, b.imported.At
+	}
+	return s.Metered
 }
 
 // wish is what the packs should carry in sum, DC side, positive discharge,

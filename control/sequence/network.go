@@ -126,7 +126,8 @@ func (s *State) mayForm(u *bess.Unit, in View, stages *bess.Stages) bool {
 // person, the bus up, energy in store, the inverter held to nothing.
 func (s *State) permitted(u *bess.Unit, in View, stages *bess.Stages) bool {
 	if !(u.Network.FormAlone || u.Site.Island || s.Dark) || !s.BusUp ||
-		in.Verdict.Inverter.Level >= bess.LevelStop || in.Verdict.Unit.Level >= bess.LevelStop {
+		in.Verdict.Inverter.Level >= bess.LevelStop || in.Verdict.Unit.Level >= bess.LevelStop ||
+		s.SagAt != 0 && in.Snap.Now.Since(s.SagAt) >= sagFor {
 		return false
 	}
 	if stages.Network == bess.NetworkIsland {
@@ -192,6 +193,7 @@ func (s *State) network(u *bess.Unit, in View, stages *bess.Stages) {
 	now := in.Snap.Now
 	s.watchLive(in, stages)
 	s.watchInverter(in, stages)
+	s.watchIsland(u, in, stages)
 	if in.Verdict.Unit.Level >= bess.LevelOpenAll {
 		s.settle(stages, bess.NetworkDead, bess.Nobody, now)
 		return
@@ -226,6 +228,9 @@ func (s *State) blame(stages *bess.Stages, want bess.NetworkState, now bess.Inst
 	if stages.Network != bess.NetworkIsland || want != bess.NetworkDead || s.LastClosed == bess.Nobody {
 		return
 	}
+	if s.SagAt != 0 {
+		now = s.SagAt
+	}
 	if c := &s.Circuits[s.LastClosed]; c.Closed && now < s.NextClose.Add(blameWithin) {
 		c.HeldUntil = now.Add(blameFor)
 	}
@@ -243,6 +248,28 @@ func (s *State) watchLive(in View, stages *bess.Stages) {
 		s.LostSince = 0
 	} else if s.LostSince == 0 {
 		s.LostSince = max(1, now)
+	}
+}
+
+// An island whose voltage stays below sagBelow of nominal for sagFor serves
+// nobody: something holds it down, such as a short circuit that no breaker cleared.
+const (
+	sagBelow = 0.8
+	sagFor   = 500 * bess.Millisecond
+)
+
+// watchIsland keeps since when an island's voltage is down.
+func (s *State) watchIsland(u *bess.Unit, in View, stages *bess.Stages) {
+	sags := false
+	for k := 0; k < u.Inverter.Phases; k++ {
+		v, ok := in.Snap.Inverter.PhaseVolts[k].Fresh(in.Snap.Now, readingAge)
+		sags = sags || ok && v < si.Mul(u.Inverter.PhaseVolts, sagBelow)
+	}
+	switch {
+	case stages.Network != bess.NetworkIsland || !sags:
+		s.SagAt = 0
+	case s.SagAt == 0:
+		s.SagAt = max(1, in.Snap.Now)
 	}
 }
 

@@ -107,24 +107,26 @@ func able(in View, pack bess.PackID) si.Watts {
 	return in.Estimates.Packs[pack].Envelope.Discharge.Power
 }
 
+// inverter follows the split, as far as it is meant for the network that is.
 func (s *State) inverter(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands, lease bess.Lease) {
 	c.Inverter = bess.InverterCommand{}
-	rated := si.Watts(u.Inverter.Rated)
-	switch stages.Network {
-	case bess.NetworkIsland:
+	forms := stages.Network == bess.NetworkIsland ||
+		stages.Network == bess.NetworkTransferring && s.Transfer == TransferConnect && s.bonded()
+	switch {
+	case forms && in.Split.Inverter.Mode == bess.InverterForm:
 		c.Inverter = in.Split.Inverter
-	case bess.NetworkGrid, bess.NetworkGenerator:
+	case forms:
+		// The split still speaks of the tick before the island: form all the same.
+		rated := si.Watts(u.Inverter.Rated)
+		c.Inverter = bess.InverterCommand{
+			Mode: bess.InverterForm, Import: rated, Export: rated,
+			Volts: u.Inverter.PhaseVolts, Hertz: u.Inverter.Nominal, Lease: lease,
+		}
+	case stages.Live == bess.Nobody, !s.BusUp, in.Split.Inverter.Mode != bess.InverterFollow:
+	case s.Faulted != 0 && in.Snap.Now.Since(s.Faulted) >= faultRest:
 		// A fault that does not last clears when the order is withdrawn.
-		if s.BusUp && (s.Faulted == 0 || in.Snap.Now.Since(s.Faulted) < faultRest) {
-			c.Inverter = in.Split.Inverter
-		}
-	case bess.NetworkTransferring:
-		if s.Transfer == TransferConnect && s.bonded() {
-			c.Inverter = bess.InverterCommand{
-				Mode: bess.InverterForm, Import: rated, Export: rated,
-				Volts: u.Inverter.PhaseVolts, Hertz: u.Inverter.Nominal, Lease: lease,
-			}
-		}
+	default:
+		c.Inverter = in.Split.Inverter
 	}
 }
 

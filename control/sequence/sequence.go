@@ -50,6 +50,7 @@ type State struct {
 	StepSince  bess.Instant
 	RetryAt    bess.Instant // after a failed transfer
 	Faulted    bess.Instant // the inverter reports a fault on a live network since; 0: not
+	SagAt      bess.Instant // the island's voltage is down since; 0: not
 	LostSince  bess.Instant // the live feeder is out of band since; 0: in band
 }
 
@@ -213,5 +214,5 @@ func (s *State) wakeUp(u *bess.Unit, in View, stages *bess.Stages) {
 		s.Circuits[i].Closed = false
 	}
 	s.settle(stages, bess.NetworkDead, bess.Nobody, now)
-	s.RetryAt, s.LostSince, s.Faulted, s.NextClose = 0, 0, 0, 0
+	s.RetryAt, s.LostSince, s.Faulted, s.SagAt, s.NextClose = 0, 0, 0, 0, 0
 }
