@@ -66,9 +66,10 @@ type future struct {
 	alone    bool         // the store carries the AC side
 	refill   bess.Window
 	always   bool
-	least    si.Watts // load of an hour never seen
-	fixed    si.Watts // losses that run whether or not anything is delivered
-	passes   float64  // share of a watt-hour that passes between cells and loads, beside those
+	least    si.Watts     // load of an hour never seen
+	fixed    si.Watts     // losses that run whether or not anything is delivered
+	lacking  si.WattHours // what general loads lack in any case
+	passes   float64      // share of a watt-hour that passes between cells and loads, beside those
 }
 
 // future reads what is there to share. One standard deviation of the energy is
@@ -134,6 +135,10 @@ func (f *future) powers(u *bess.Unit, in View) {
 	}
 }
 
+// keptFree stays unused below a cap, with 3 % of it: who must never cross a
+// limit lives a little under it.
+const keptFree = si.Watts(250)
+
 // supply is the feeder that stays, with what may stand beside it. Only a grid
 // counts: a generator runs when the site rule wants it, not for a promise.
 func (f *future) supply(u *bess.Unit, in View) {
@@ -149,6 +154,7 @@ func (f *future) supply(u *bess.Unit, in View) {
 	if record.Agreed > 0 {
 		f.grid = min(f.grid, record.Agreed)
 	}
+	f.grid = max(0, si.Mul(f.grid, 0.97)-keptFree)
 	if record.Parallel && in.Snap.Now <= record.Expires && feeder.Mode != bess.ChargeOnly {
 		f.parallel = inverter
 	}
@@ -193,14 +199,13 @@ func (s *State) collect(u *bess.Unit, in View) {
 }
 
 // run plays the future with every need scaled by its job's level and leaves
-// what each job got.
-func (s *State) run(f *future) {
+// what each job got. It returns what general loads would then lack: they come
+// before vehicles.
+func (s *State) run(f *future) (lacking si.WattHours) {
 	energy, t, end := f.energy, f.start, f.start.UnixMilli
 	for k := range s.jobs {
 		s.jobs[k].got = 0
-		if s.jobs[k].level > 0 {
-			end = max(end, s.jobs[k].to)
-		}
+		end = max(end, s.jobs[k].to)
 	}
 	for n := 0; n < maxSlots && t.UnixMilli < end; n++ {
 		length := slotLength(n)
@@ -228,8 +233,12 @@ func (s *State) run(f *future) {
 			}
 		}
 		energy = f.after(t, energy, hours, load-solar+si.Mul(ac, partAC), si.Mul(dc, partDC))
+		if energy < 0 {
+			lacking, energy = lacking-energy, 0
+		}
 		t = t.Add(length)
 	}
+	return lacking
 }
 
 // parts are the shares of the wishes of AC and rapid outlets that a slot can
@@ -258,9 +267,9 @@ func (f *future) parts(t bess.Civil, energy si.WattHours, hours float64, load, a
 }
 
 // after is the energy at the end of a slot with a net AC load and a load on the
-// DC bus.
+// DC bus; negative: so much was lacking.
 func (f *future) after(t bess.Civil, energy si.WattHours, hours float64, ac, dc si.Watts) si.WattHours {
-	out := dc + f.fixed + max(0, ac-f.grid) // at the DC bus
+	out := dc + f.fixed + si.Clamp(ac-f.grid, 0, f.parallel) // at the DC bus
 	in, ceiling := max(0, -ac), f.room
 	if spare := f.grid - max(0, ac); spare > 0 && f.open(t) && energy < f.target {
 		in += spare
@@ -270,7 +279,7 @@ func (f *future) after(t bess.Civil, energy si.WattHours, hours float64, ac, dc 
 	if net >= 0 {
 		return max(energy, min(ceiling, energy+si.WattHours(float64(min(net, f.charge))*hours)))
 	}
-	return max(0, energy+si.WattHours(float64(net)/f.passes*hours))
+	return energy + si.WattHours(float64(net)/f.passes*hours)
 }
 
 // open reports whether a supply refills the store in the slot at t.

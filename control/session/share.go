@@ -15,6 +15,7 @@ func (s *State) shares(f *future) {
 	for k := range s.jobs {
 		s.jobs[k].level, s.jobs[k].settled = 0, false
 	}
+	f.lacking = s.run(f) // without any vehicle
 	left := s.fill(f, true, mostRuns)
 	s.fill(f, false, left)
 	s.run(f)
@@ -68,9 +69,12 @@ func (s *State) raise(firm bool, level float64) bool {
 	return some
 }
 
-// met plays the future and reports whether each job got its level.
+// met plays the future and reports whether each job got its level and no
+// general load went without for it.
 func (s *State) met(f *future) bool {
-	s.run(f)
+	if s.run(f) > f.lacking+1 {
+		return false
+	}
 	for k := range s.jobs {
 		if !s.jobs[k].met(f) {
 			return false
