@@ -22,12 +22,15 @@ const (
 func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	usual(s.LastDraw, in, b)
 	given := max(0, b.discharge-b.ownUse+b.direct)
-	lasting, moment, bear := b.supply+min(b.parallel, given)+b.solar, si.Watts(0), bearFeeder
+	lasting, bear := b.supply+min(b.parallel, given)+b.solar, bearFeeder
+	moment := si.Mul(lasting, 2) // a feeder bears what starts
 	excess := b.circuits - lasting
 	if b.island {
 		lasting, bear = min(b.inverter, given)+b.solar, bearIsland
 		moment = min(si.Mul(b.inverter, float64(max(1, u.Inverter.Overload))), given) + b.solar
 		excess = b.circuits - lasting
+	} else if b.live && b.phaseOver > si.Mul(b.supply, overFeeder-1) {
+		excess = max(excess, b.phaseOver)
 	} else if imported, ok := b.imported.Fresh(b.now, 2*fastAge); ok && imported > si.Mul(b.supply, overFeeder) {
 		excess = max(excess, imported-b.supply)
 	}
@@ -43,18 +46,37 @@ func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
 		s.shed(u, in, b, excess)
 	}
 	room := lasting - b.circuits - b.vehicles
+	moment -= b.circuits + b.vehicles
 	for i := range u.Circuits {
-		if s.Shed[i] && powered && s.OverAt == 0 && b.now.Since(s.ShedAt[i]) >= restoreAfter && room > si.Mul(s.LastDraw[i], restoreRoom) {
+		starts := si.Mul(s.LastDraw[i], surge(u.Circuits[i].Inrush)) <= moment
+		if s.Shed[i] && powered && s.OverAt == 0 && b.now.Since(s.ShedAt[i]) >= restoreAfter && starts &&
+			room > si.Mul(s.LastDraw[i], restoreRoom) {
 			s.Shed[i], s.ShedAt[i] = false, b.now
 			room -= s.LastDraw[i]
 		}
 		s.circuit(u, in, b, i, split)
+		if b.island && !starts && split.CircuitOn[i] && in.Snap.Circuits[i].Closed.IsNot(b.now, fastAge) {
+			split.CircuitOn[i], split.Circuits[i].Why = false, bess.CauseShed
+		}
 	}
 }
 
 // restoreRoom is how much more than a shed circuit drew must be free before it
 // is closed again; vehicles leave that much to it.
 const restoreRoom = 1.2
+
+// surge is how much more than its usual power a load may draw when it starts
+// (assumed: a run-up motor, a magnetising transformer).
+func surge(class bess.Inrush) float64 {
+	switch class {
+	case bess.InrushMotor:
+		return 3
+	case bess.InrushTransformer:
+		return 4
+	default:
+		return 1.2
+	}
+}
 
 // shed opens circuits, least important first, until the excess is gone.
 func (s *State) shed(u *bess.Unit, in View, b *balance, excess si.Watts) {

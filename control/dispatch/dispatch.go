@@ -118,6 +118,8 @@ type balance struct {
 	feeder    int      // that carries it
 	supply    si.Watts // most that the live feeder may give
 	least     si.Watts // least that it should give: a diesel set's good load band
+	phaseRoom si.Watts // most that the inverter may draw before a phase is full
+	phaseOver si.Watts // by which the fullest phase is over its limit
 	parallel  si.Watts // most that the inverter may feed while a feeder is live
 	export    si.Watts // most that may go back into the feeder
 	circuits  si.Watts // drawn by general loads

@@ -19,12 +19,7 @@ func (s *State) weigh(u *bess.Unit, in View, split *bess.Split) balance {
 	b.generator = in.Stages.Network == bess.NetworkGenerator
 	mode, ok := snap.Inverter.Mode.Fresh(b.now, fastAge)
 	b.follows = !ok || bess.InverterMode(mode) == bess.InverterFollow
-	b.inverter = si.Watts(u.Inverter.Rated)
-	if r := in.Verdict.Inverter; r.Level >= bess.LevelStop {
-		b.inverter = 0
-	} else if r.Level == bess.LevelDerate {
-		b.inverter = b.inverter.Scale(r.Factor)
-	}
+	b.inverter = si.Watts(u.Inverter.Rated).Scale(left(in.Verdict.Inverter))
 	s.weighPacks(u, in, &b, split)
 	s.weighLoads(u, in, &b)
 	s.weighSupplies(u, in, &b)
@@ -58,12 +53,7 @@ func (s *State) weighPacks(u *bess.Unit, in View, b *balance, split *bess.Split)
 	for c := range u.Converters {
 		conv := &u.Converters[c]
 		e := &s.envelopes[conv.Pack]
-		rated := conv.Rated
-		if r := in.Verdict.Converters[c]; r.Level >= bess.LevelStop {
-			rated = 0
-		} else if r.Level == bess.LevelDerate {
-			rated = rated.Scale(r.Factor)
-		}
+		rated := conv.Rated.Scale(min(left(in.Verdict.Packs[conv.Pack]), left(in.Verdict.Converters[c])))
 		narrow(e, rated, bess.SourceInstalled, bess.CauseConverterRating)
 		if v, ok := in.Snap.Packs[conv.Pack].Volts.Fresh(b.now, fastAge); ok {
 			narrow(e, v.Times(conv.PackCurrent), bess.SourceInstalled, bess.CauseConverterRating)
@@ -101,6 +91,17 @@ func (s *State) weighCommon(u *bess.Unit, in View, b *balance) {
 		}
 		first = false
 	}
+}
+
+// left is the share of a rating that a ruling leaves.
+func left(r bess.Ruling) si.Ratio {
+	switch {
+	case r.Level >= bess.LevelStop:
+		return 0
+	case r.Level == bess.LevelDerate:
+		return max(0, r.Factor)
+	}
+	return 1
 }
 
 func narrow(e *bess.Envelope, p si.Watts, by bess.Source, why bess.Cause) {
@@ -197,6 +198,7 @@ func (s *State) weighSupplies(u *bess.Unit, in View, b *balance) {
 		b.least = set.Rated.Scale(set.MinimumLoad)
 	}
 	b.imported = in.Snap.Feeders[b.feeder].Power
+	b.phaseRoom, b.phaseOver = phaseRoom(u, in, b)
 	record := &in.Standing.Records[b.feeder]
 	mode := u.Feeders[b.feeder].Mode
 	allowed := record.Parallel && b.now <= record.Expires
@@ -206,6 +208,32 @@ func (s *State) weighSupplies(u *bess.Unit, in View, b *balance) {
 	if allowed && mode == bess.Export {
 		b.export = record.ExportCap
 	}
+}
+
+// phaseRoom is what the inverter may draw, balanced over all phases, before the
+// most loaded phase of the live feeder is full; over is by how much that phase
+// is over its limit now, as a balanced power. Without readings nothing is known
+// of single phases and only the sum counts.
+func phaseRoom(u *bess.Unit, in View, b *balance) (room, over si.Watts) {
+	f := &u.Feeders[b.feeder]
+	room = b.inverter
+	own, ok := in.Snap.Inverter.Power.Fresh(b.now, fastAge)
+	if !ok || f.Phases < 1 || f.PhaseLimit <= 0 {
+		return room, 0
+	}
+	phases := float64(f.Phases)
+	own = si.Mul(own, 1/phases)
+	limit := b.volts.Times(f.PhaseLimit)
+	for k := 0; k < f.Phases; k++ {
+		amps, ok := in.Snap.Feeders[b.feeder].PhaseAmps[k].Fresh(b.now, fastAge)
+		if !ok {
+			return b.inverter, 0
+		}
+		power := b.volts.Times(amps)
+		room = min(room, si.Mul(limit-power-own, phases))
+		over = max(over, si.Mul(power-limit, phases))
+	}
+	return max(0, room), over
 }
 
 // feederLimit is the least of all that bounds a feeder: its installed cap, its
@@ -225,13 +253,7 @@ func feederLimit(u *bess.Unit, in View, i int, volts si.Volts) si.Watts {
 	if f.Kind == bess.Generator {
 		limit = min(limit, f.Set.Rated.Scale(generatorBand))
 	}
-	switch r := in.Verdict.Feeders[i]; {
-	case r.Level >= bess.LevelStop:
-		limit = 0
-	case r.Level == bess.LevelDerate:
-		limit = limit.Scale(r.Factor)
-	}
-	return max(0, limit)
+	return max(0, limit.Scale(left(in.Verdict.Feeders[i])))
 }
 
 // generatorBand is the upper edge of a diesel set's good load band; 50-80 % is
