@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"math"
+
 	"crypto/sha256"
 	"encoding/binary"
 
@@ -8,28 +10,32 @@ import (
 )
 
 // close ends the period: rounds, mixes the carbon, balances and chains.
-func (s *State) close(u *bess.Unit, snap *bess.Snapshot, e *bess.Estimates, entries []bess.Entry) []bess.Entry {
-	entries = grow(entries)
+func (s *State) close(u *bess.Unit, snap *bess.Snapshot, e *bess.Estimates, entries []bess.Entry, note bess.EntryNote) []bess.Entry {
+	entries = grow(entries, mostLegs(u))
 	entry := &entries[len(entries)-1]
 	entry.Number, entry.From, entry.To, entry.Prev = s.Number+1, s.From, snap.Civil, s.Head
-	entry.Note = bess.NotePeriod
+	entry.Note = note
 	entry.Legs = s.energyLegs(entry.Legs[:0])
 	s.carbonLegs(u, e, entry.Legs)
 	entry.Legs = balance(entry.Legs)
 	s.canonical = AppendCanonical(s.canonical[:0], entry)
 	entry.Hash = sha256.Sum256(s.canonical)
 	s.Number, s.Head, s.From = entry.Number, entry.Hash, snap.Civil
-	clear(s.Brought)
 	s.sum(entry)
 	return entries
 }
 
-// grow lengthens entries by one, keeping the memory of legs beyond its length.
-func grow(entries []bess.Entry) []bess.Entry {
-	if len(entries) < cap(entries) {
-		return entries[:len(entries)+1]
+// grow lengthens entries by one, keeping the memory of legs beyond its length:
+// only the very first entry of a caller allocates.
+func grow(entries []bess.Entry, legs int) []bess.Entry {
+	if len(entries) == cap(entries) {
+		return append(entries, bess.Entry{Legs: make([]bess.Leg, 0, legs)})
 	}
-	return append(entries, bess.Entry{})
+	entries = entries[:len(entries)+1]
+	if e := &entries[len(entries)-1]; e.Legs == nil {
+		e.Legs = make([]bess.Leg, 0, legs)
+	}
+	return entries
 }
 
 func (s *State) energyLegs(legs []bess.Leg) []bess.Leg {
@@ -61,7 +67,9 @@ func (s *State) carbonLegs(u *bess.Unit, e *bess.Estimates, legs []bess.Leg) {
 		l := &legs[k]
 		switch {
 		case l.Kind == bess.AccountFeeder && l.MilliWattHour < 0:
-			l.Milligram = -int64(s.Brought[l.Index] + 0.5)
+			whole := math.Floor(s.Brought[l.Index])
+			s.Brought[l.Index] -= whole
+			l.Milligram = -int64(whole)
 		case l.Kind == bess.AccountPack && l.MilliWattHour < 0:
 			l.Milligram = -s.withdraw(u, e, l.Index, -l.MilliWattHour)
 		case sink(l):

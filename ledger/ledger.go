@@ -54,16 +54,19 @@ type State struct {
 	Visits   []VisitBook
 	Totals   Totals
 	Guessed  int64 // mWh of feeder energy booked with the national factor
+	Guess    int64 // microjoules of it below a milliwatt-hour
 
 	canonical []byte // scratch
 }
 
-// Meter sums one account's energy in microjoules; Rest is what earlier entries
-// left below a milliwatt-hour.
+// Meter sums one account's energy in microjoules, with what earlier entries left
+// below a milliwatt-hour.
 type Meter struct {
 	Micro int64
 	Meter si.WattHours // last seen counter, where the account has one
+	At    bess.Instant // when it was seen
 	Seen  bool
+	Guess int64 // booked by power since then
 }
 
 // VisitBook is what one vehicle received.
@@ -71,6 +74,7 @@ type VisitBook struct {
 	Visit         uint64
 	MilliWattHour int64
 	Milligram     int64
+	Closed        bool // the vehicle has gone and its last energy is booked
 }
 
 // Totals are the sums over all entries, mWh and mg.
@@ -86,6 +90,15 @@ type Totals struct {
 // generation, 2023 (BEIS/DESNZ conversion factors 2023), location-based CO2e.
 const NationalFactor si.GramsPerKWh = 207.07
 
+// GeneratorFactor is used where a generator's intensity is unknown: a 100 kW
+// set at 60 % burns 18.2 L/h (3.55 + 0.244 L/h per kW) of mineral diesel at
+// 2659 g/L (BEIS/DESNZ conversion factors 2023, direct, CO2e).
+const GeneratorFactor si.GramsPerKWh = 806
+
+// mostIntensity bounds what a supply may be said to emit, g/kWh: a lignite
+// plant stays below it, so what is above is no measurement.
+const mostIntensity si.GramsPerKWh = 2000
+
 // New is an empty ledger.
 func New(u *bess.Unit) State {
 	return State{
@@ -95,6 +108,7 @@ func New(u *bess.Unit) State {
 		Losses:   make([]Meter, len(u.Converters)+1+len(u.Outlets)),
 		Brought:  make([]float64, len(u.Feeders)), Stock: make([]int64, len(u.Packs)),
 		Seeded: make([]bool, len(u.Packs)), Visits: make([]VisitBook, len(u.Outlets)),
+		canonical: make([]byte, 0, 64+32*mostLegs(u)),
 	}
 }
 
@@ -136,16 +150,47 @@ func (s *State) Accrue(u *bess.Unit, snap *bess.Snapshot, e *bess.Estimates, ent
 	for i := range u.Packs {
 		s.seed(u, e, i)
 	}
+	elapsed := snap.Civil.UnixMilli - s.From.UnixMilli
+	switch {
+	case elapsed >= int64(Period) || elapsed < 0:
+		entries = s.close(u, snap, e, entries, bess.NotePeriod)
+	case s.left(snap):
+		entries = s.close(u, snap, e, entries, bess.NoteVisitEnd)
+	}
 	for i := range s.Visits {
 		if v := snap.Outlets[i].Visit; v != 0 && v != s.Visits[i].Visit {
 			s.Visits[i] = VisitBook{Visit: v}
 		}
 	}
-	elapsed := snap.Civil.UnixMilli - s.From.UnixMilli
-	if elapsed >= int64(Period) || elapsed < 0 {
-		entries = s.close(u, snap, e, entries)
-	}
 	return entries
+}
+
+// left reports whether a vehicle has gone whose last energy is not booked yet:
+// its receipt must not wait for the period, nor end up with the next vehicle.
+func (s *State) left(snap *bess.Snapshot) bool {
+	due := false
+	for i := range s.Visits {
+		v := &s.Visits[i]
+		if v.Visit != 0 && !v.Closed && snap.Outlets[i].Visit != v.Visit {
+			v.Closed = true
+			due = due || s.Outlets[i].Micro >= microPerMilliWattHour
+		}
+	}
+	return due
+}
+
+// mostLegs is the largest number of legs of an entry.
+func mostLegs(u *bess.Unit) int {
+	return 2*len(u.Feeders) + len(u.Packs) + 2*len(u.Outlets) + len(u.Circuits) + len(u.Converters) + 3
+}
+
+// fresh is a reading that is good, young enough and finite.
+func fresh[T si.Number](r bess.Reading[T], now bess.Instant, age bess.Span) (T, bool) {
+	x, ok := r.Fresh(now, age)
+	if !ok || !si.Finite(x) {
+		return 0, false
+	}
+	return x, true
 }
 
 // add books a power for dt milliseconds.
@@ -167,16 +212,19 @@ func milliwatts(p si.Watts) int64 {
 }
 
 // follow books a counter's advance; the first sight only remembers it. A
-// counter that runs back or jumps beyond what the part can carry is not
-// believed, and the tick's power is booked instead.
-func (m *Meter) follow(counter si.WattHours, most si.WattHours) bool {
+// counter that runs back or leaps beyond what the part can carry since it was
+// last seen is not believed: it is followed on from where it is, and the power
+// stands for what it missed.
+func (m *Meter) follow(counter si.WattHours, rated si.Watts, now bess.Instant) bool {
 	advance := counter - m.Meter
-	known := m.Seen
-	m.Meter, m.Seen = counter, true
-	if !known || advance < 0 || advance > most {
+	most := si.Mul(rated.For(now.Since(m.At).Seconds()), 1.2) + 200
+	known := m.Seen && advance >= 0 && advance <= most
+	guess := m.Guess
+	m.Meter, m.At, m.Seen, m.Guess = counter, now, true, 0
+	if !known {
 		return false
 	}
-	m.Micro += int64(float64(float64(advance)*1000*microPerMilliWattHour) + 0.5)
+	m.Micro += int64(float64(float64(advance)*1000*microPerMilliWattHour)+0.5) - guess
 	return true
 }
 
@@ -192,14 +240,14 @@ func (s *State) packs(u *bess.Unit, snap *bess.Snapshot, dt int64) {
 	for c := range u.Converters {
 		i := u.Converters[c].Pack
 		v := &snap.Packs[i]
-		volts, ok := v.Volts.Fresh(snap.Now, readingAge)
-		amps, okAmps := v.Current.Fresh(snap.Now, readingAge)
+		volts, ok := fresh(v.Volts, snap.Now, readingAge)
+		amps, okAmps := fresh(v.Current, snap.Now, readingAge)
 		if !ok || !okAmps {
 			continue
 		}
 		terminal := volts.Times(amps)
 		s.Packs[i].add(-terminal, dt)
-		if bus, okBus := snap.Converters[c].Power.Fresh(snap.Now, readingAge); okBus {
+		if bus, okBus := fresh(snap.Converters[c].Power, snap.Now, readingAge); okBus {
 			s.Losses[c].add(terminal-bus, dt)
 		}
 	}
@@ -208,7 +256,7 @@ func (s *State) packs(u *bess.Unit, snap *bess.Snapshot, dt int64) {
 func (s *State) supplies(u *bess.Unit, snap *bess.Snapshot, dt int64) {
 	for i := range u.Feeders {
 		v := &snap.Feeders[i]
-		p, ok := v.Power.Fresh(snap.Now, readingAge)
+		p, ok := fresh(v.Power, snap.Now, readingAge)
 		if !ok {
 			continue
 		}
@@ -217,19 +265,34 @@ func (s *State) supplies(u *bess.Unit, snap *bess.Snapshot, dt int64) {
 			continue
 		}
 		s.Feeders[i].add(-p, dt)
-		g, known := v.Intensity.Fresh(snap.Now, 2*bess.Hour)
-		if !known {
-			g = NationalFactor
-			s.Guessed += milliwatts(p) * dt / microPerMilliWattHour
+		g, known := fresh(v.Intensity, snap.Now, 2*bess.Hour)
+		if !known || g < 0 || g > mostIntensity {
+			g = s.factor(u.Feeders[i].Kind, milliwatts(p)*dt)
 		}
 		// W ms = mJ; mJ x g/kWh / 3.6e9 = g; x 1000 = mg.
 		s.Brought[i] += float64(float64(p)*float64(dt)*float64(g)) / 3.6e6
 	}
 }
 
+// factor is the intensity that is taken where a supply's own is not known.
+// Solar emits nothing where it stands. micro is the energy, microjoules.
+func (s *State) factor(kind bess.FeederKind, micro int64) si.GramsPerKWh {
+	switch kind {
+	case bess.Solar:
+		return 0
+	case bess.Generator:
+		return GeneratorFactor
+	}
+	s.Guess += micro
+	whole := s.Guess / microPerMilliWattHour
+	s.Guessed += whole
+	s.Guess -= whole * microPerMilliWattHour
+	return NationalFactor
+}
+
 func (s *State) loads(u *bess.Unit, snap *bess.Snapshot, dt int64) {
 	for i := range u.Circuits {
-		if p, ok := snap.Circuits[i].Power.Fresh(snap.Now, readingAge); ok {
+		if p, ok := fresh(snap.Circuits[i].Power, snap.Now, readingAge); ok {
 			s.Circuits[i].add(-p, dt)
 		}
 	}
@@ -237,34 +300,38 @@ func (s *State) loads(u *bess.Unit, snap *bess.Snapshot, dt int64) {
 	for i := range u.Outlets {
 		s.outlet(u, snap, i, dt)
 		if o := &u.Outlets[i]; o.Kind == bess.Rapid {
-			if p, ok := snap.Outlets[i].Power.Fresh(snap.Now, readingAge); ok && p != 0 {
+			if p, ok := fresh(snap.Outlets[i].Power, snap.Now, readingAge); ok && p != 0 {
 				s.Losses[inverter+1+i].add(curve(o.Loss, o.Rated, p), dt)
 			}
 		}
 	}
-	if p, ok := snap.Bus.OwnUse.Fresh(snap.Now, readingAge); ok {
+	if p, ok := fresh(snap.Bus.OwnUse, snap.Now, readingAge); ok {
 		s.OwnUse.add(p, dt)
 	}
-	if p, ok := snap.Inverter.Power.Fresh(snap.Now, readingAge); ok && snap.Inverter.Running.Is(snap.Now, readingAge) {
+	if p, ok := fresh(snap.Inverter.Power, snap.Now, readingAge); ok && snap.Inverter.Running.Is(snap.Now, readingAge) {
 		s.Losses[inverter].add(curve(u.Inverter.Loss, si.Watts(u.Inverter.Rated), p), dt)
 	}
 }
 
 // outlet prefers the station's own counter, which the receipt shows.
 func (s *State) outlet(u *bess.Unit, snap *bess.Snapshot, i int, dt int64) {
-	v := &snap.Outlets[i]
-	p, ok := v.Power.Fresh(snap.Now, 30*bess.Second)
-	if counter, okCounter := v.Drawn.Fresh(snap.Now, 30*bess.Second); okCounter {
-		if counter == s.Outlets[i].Meter && s.Outlets[i].Seen {
+	const age = 30 * bess.Second
+	v, m := &snap.Outlets[i], &s.Outlets[i]
+	counter, counts := fresh(v.Drawn, snap.Now, age)
+	if counts {
+		if m.Seen && counter == m.Meter {
+			m.At = max(m.At, v.Drawn.At)
 			return
 		}
-		most := si.Mul(u.Outlets[i].Rated.For(60), 1.5) + 2
-		if s.Outlets[i].follow(counter, most) || !s.Outlets[i].Seen {
+		if m.follow(counter, u.Outlets[i].Rated, snap.Now) {
 			return
 		}
 	}
-	if ok {
-		s.Outlets[i].add(-p, dt)
+	if p, ok := fresh(v.Power, snap.Now, age); ok {
+		m.add(-p, dt)
+		if m.Seen && !counts {
+			m.Guess += milliwatts(-p) * dt
+		}
 	}
 }
 
