@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"reprise/bess"
 	"reprise/control/safety"
 	"reprise/scenario"
 )
@@ -114,4 +115,29 @@ func rulesOf(t *testing.T, path string) []string {
 		}
 	}
 	return names
+}
+
+// A controller restart of 1.5 s does not interrupt an islanded load.
+func TestControllerRestartInIsland(t *testing.T) {
+	sc, err := scenario.Load("../examples/safety/controller-restart-in-island.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(sc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const from, until = 30 * bess.Second, 60 * bess.Second
+	for now := bess.Span(0); now < until; now += 100 {
+		switch now {
+		case 40 * bess.Second:
+			s.process("controller", false)
+		case 41*bess.Second + 500:
+			s.process("controller", true)
+		}
+		s.tick(now)
+		if truth := s.Loop.World.Truth(); now >= from && (truth.CircuitNow[0] < 5900 || truth.PhaseVolts[0] < 220) {
+			t.Fatalf("at %v the stage gets %v at %v", now.Seconds(), truth.CircuitNow[0], truth.PhaseVolts[0])
+		}
+	}
 }
