@@ -141,7 +141,7 @@ func (s *State) mayJoin(u *bess.Unit, in View, stages *bess.Stages, i int) bool 
 func (s *State) packPrecharging(u *bess.Unit, in View, stages *bess.Stages, i int, stay bool, since bess.Span) {
 	now := in.Snap.Now
 	k := &u.Packs[i].Type.Contactor
-	limit := bess.SpanOf(si.Mul(k.PrechargeTau(), prechargeTaus))
+	limit := bess.SpanOf(si.Mul(prechargeTau(u, k), prechargeTaus))
 	// A report period more: the last value may be that old.
 	limit = max(limit, 500*bess.Millisecond) + 500*bess.Millisecond
 	switch {
@@ -152,6 +152,15 @@ func (s *State) packPrecharging(u *bess.Unit, in View, stages *bess.Stages, i in
 	case since >= limit:
 		s.failTry(in, stages, i)
 	}
+}
+
+// prechargeTau is the time constant of what a pack charges: its converter's
+// link, or the common bus.
+func prechargeTau(u *bess.Unit, k *bess.Contactor) si.Seconds {
+	if u.Bus.Topology == bess.SwitchedPacks {
+		return si.Seconds(float64(k.PrechargeOhms) * float64(u.Bus.Capacitance))
+	}
+	return k.PrechargeTau()
 }
 
 // Matched reports whether pack and link voltage agree for certain: |dV| plus

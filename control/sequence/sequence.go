@@ -98,7 +98,7 @@ func (s *State) CopyFrom(o *State) {
 func (s *State) Update(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands) {
 	s.wakeUp(u, in, stages)
 	s.answer(u, in, stages)
-	s.watchBus(u, in)
+	s.watchBus(u, in, stages)
 	s.service(in, stages)
 	s.ebb(u, in, stages)
 	for i := range u.Packs {

@@ -169,9 +169,11 @@ func busVolts(in View) (si.Volts, bool) {
 	return in.Snap.Bus.Volts.Fresh(in.Snap.Now, readingAge)
 }
 
-// watchBus keeps whether the DC bus is up: from its window on, until it falls
-// below the inverter's trip.
-func (s *State) watchBus(u *bess.Unit, in View) {
+// watchBus keeps whether the DC bus is up: held by a joined pack, from its
+// window on, until it falls below the inverter's trip. A charged bus that
+// nobody holds is not up.
+func (s *State) watchBus(u *bess.Unit, in View, stages *bess.Stages) {
 	v, ok := busVolts(in)
-	s.BusUp = ok && (v >= u.Bus.Min || s.BusUp && v >= u.Bus.Trip)
+	held := countPacks(stages, bess.PackJoined) > 0
+	s.BusUp = ok && held && (v >= u.Bus.Min || s.BusUp && v >= u.Bus.Trip)
 }
