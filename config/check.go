@@ -164,8 +164,8 @@ func (c *checker) network(n *bess.Network) {
 
 // inputs wants the wired safety chain, and windows in the right order.
 func (c *checker) inputs(io *bess.IO) {
-	c.need(io.Period > 0 && io.Watchdog >= 3*io.Period && io.Watchdog <= bess.Second, "io.watchdog",
-		"the outputs must fall safe within 1 s and not before three frames were missed", "write at least three periods and at most 1 s")
+	c.need(io.Period > 0 && io.Watchdog >= 3*io.Period && io.Watchdog > restart && io.Watchdog <= io.HoldWindow, "io.watchdog",
+		fmt.Sprintf("the outputs must outlast a restart of %v and fall safe within the hold-in window", restart.Seconds()), "write 2 s, and at most the hold window")
 	c.need(io.HoldWindow > restart && io.HoldWindow <= 10*bess.Second, "io.hold_window",
 		fmt.Sprintf("a window of %v must outlast a restart of %v and end within 10 s", io.HoldWindow.Seconds(), restart.Seconds()), "write 2 s to 10 s")
 	c.need(io.CoilDelay > 0 && io.CoilDelay <= 2*bess.Second, "io.coil_delay", "the coils must drop after the power was inhibited", "write above 0 s and at most 2 s")

@@ -155,6 +155,9 @@ func (d *Director) priced(i int) {
 	}
 }
 
+// Supplies are what the feeders' energy costs and emits now.
+func (d *Director) Supplies() []twin.Supply { return d.around.Feeders }
+
 // visits plugs in who arrives and unplugs who leaves.
 func (d *Director) visits(now bess.Span) {
 	at := d.sc.Start + int64(now)

@@ -48,3 +48,11 @@ func (d *Director) kind(name string, soc si.Ratio) twin.Vehicle {
 	}
 	return twin.Vehicle{SoC: soc}
 }
+
+// Car is the usual car for an outlet, at a state of charge.
+func (d *Director) Car(outlet int, soc si.Ratio) twin.Vehicle {
+	if d.sc.Unit.Outlets[outlet].Kind == bess.Rapid {
+		return d.kind("car", soc)
+	}
+	return d.kind("phev", soc)
+}

@@ -198,6 +198,14 @@ func (w *World) tick(dt float64) {
 	w.civil = w.civil.Add(bess.Span(whole))
 }
 
+// Forward brings the world's clock up to an instant, as when a controller whose
+// own clock ran ahead takes it over. It never goes back, and nothing moves.
+func (w *World) Forward(to bess.Instant) {
+	if to > w.now {
+		w.now, w.rest = to, 0
+	}
+}
+
 // tune computes what depends on the length of the step.
 func (w *World) tune(dt float64) {
 	w.dt = dt

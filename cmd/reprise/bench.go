@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"reprise/api"
+	"reprise/bess"
+	"reprise/bess/si"
+	"reprise/twin"
+)
+
+// bench is the page's bench panel on a twin: pull a plug, heat a cell, fail a supply, kill the controller.
+type bench struct {
+	stage *stage
+
+	mu     sync.Mutex
+	active map[string]map[int]bool // by act and target
+}
+
+// benchAct is one thing that may be done, as data and as a deed.
+type benchAct struct {
+	api.BenchAct
+	do func(w *twin.World, target int, value float64, undo bool)
+}
+
+// acts lists everything that may be done to this unit.
+func (b *bench) acts() []benchAct {
+	u := b.stage.sc.Unit
+	packs, feeders, outlets := targets(len(u.Packs)), targets(len(u.Feeders)), targets(len(u.Outlets))
+	for i := range packs {
+		packs[i].Name = u.Packs[i].Name
+	}
+	for i := range feeders {
+		feeders[i].Name = u.Feeders[i].Name
+	}
+	for i := range outlets {
+		outlets[i].Name = u.Outlets[i].Name
+	}
+	fault := func(kind twin.FaultKind) func(*twin.World, int, float64, bool) {
+		return func(w *twin.World, target int, value float64, undo bool) {
+			f := twin.Fault{Kind: kind, Index: target, Value: value}
+			if undo {
+				w.Heal(f)
+			} else {
+				w.Apply(f)
+			}
+		}
+	}
+	input := func(in bess.Input) func(*twin.World, int, float64, bool) {
+		return func(w *twin.World, _ int, _ float64, undo bool) {
+			f := twin.Fault{Kind: twin.InputTrouble, Part: int(in)}
+			if !undo {
+				w.Apply(f)
+				return
+			}
+			w.Heal(f)
+			w.ResetLocal()
+		}
+	}
+	act := func(name, title string, to []api.BenchTarget, do func(*twin.World, int, float64, bool)) benchAct {
+		return benchAct{api.BenchAct{Name: name, Title: title, Targets: to, Undo: true}, do}
+	}
+	heat := act("heat-cell", "Heat a cell", packs, func(w *twin.World, target int, value float64, undo bool) {
+		f := twin.Fault{Kind: twin.CellHeat, Index: target, Part: 40, Value: value, Over: 20}
+		if undo {
+			w.Heal(f)
+		} else {
+			w.Apply(f)
+		}
+	})
+	heat.Unit, heat.Least, heat.Most, heat.Usual = "°C", 20, 90, 62
+	lie := act("soc-lie", "Let a pack lie about its charge", packs, fault(twin.SoCLie))
+	lie.Unit, lie.Least, lie.Most, lie.Usual = "ratio", -0.5, 0.5, 0.3
+	leak := act("insulation", "Lower a pack's insulation", packs, fault(twin.InsulationFall))
+	leak.Unit, leak.Least, leak.Most, leak.Usual = "ohm", 1000, 1e6, 20000
+	plug := act("plug", "Plug in a car", outlets, b.plug)
+	plug.Unit, plug.Least, plug.Most, plug.Usual = "% charged", 1, 99, 30
+	kill := benchAct{BenchAct: api.BenchAct{Name: "kill", Title: "Kill the controller for a while", Unit: "s", Least: 0.1, Most: 120, Usual: 1.5}}
+	return []benchAct{
+		plug,
+		heat,
+		act("fail-feeder", "Fail a supply", feeders, fault(twin.FeederLost)),
+		act("emergency-stop", "Press the emergency stop", nil, input(bess.EmergencyStop)),
+		kill,
+		act("silence", "Silence a pack's management system", packs, fault(twin.BMSSilent)),
+		lie,
+		act("weld", "Weld a pack's contactors", packs, fault(twin.ContactorWelded)),
+		leak,
+		act("inverter-trip", "Trip the inverter", nil, fault(twin.InverterTrip)),
+		act("station-silent", "Silence a charging station", outlets, fault(twin.StationSilent)),
+		act("rcd", "Trip an outlet's residual current device", outlets, fault(twin.OutletRCD)),
+		act("smoke", "Smoke in the cabinet", nil, input(bess.Smoke)),
+		act("coolant", "Lose the coolant", nil, fault(twin.CoolantLoss)),
+		act("disk-full", "Fill the disk", nil, fault(twin.DiskFull)),
+		act("guard", "Kill the guard", nil, fault(twin.GuardMissing)),
+	}
+}
+
+func targets(n int) []api.BenchTarget {
+	list := make([]api.BenchTarget, n)
+	for i := range list {
+		list[i].Index = i
+	}
+	return list
+}
+
+// plug puts a car of the outlet's kind there, or pulls it out.
+func (b *bench) plug(w *twin.World, target int, value float64, undo bool) {
+	if undo {
+		w.Unplug(bess.OutletID(target))
+		return
+	}
+	w.Plug(bess.OutletID(target), b.stage.director.Car(target, si.Ratio(value/100)))
+}
+
+// Bench says what may be done now.
+func (b *bench) Bench() api.BenchState {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	state := api.BenchState{Speed: b.stage.Speed(), Speeds: []float64{1, 10, 60}}
+	picture := b.stage.front.Latest()
+	for _, a := range b.acts() {
+		for i := range a.Targets {
+			t := &a.Targets[i]
+			t.Active = b.active[a.Name][t.Index]
+			if a.Name == "plug" && picture != nil {
+				t.Active = picture.Outlets[i].Plugged == "yes"
+			}
+		}
+		state.Acts = append(state.Acts, a.BenchAct)
+	}
+	return state
+}
+
+// Act does it.
+func (b *bench) Act(ctx context.Context, order api.BenchOrder) error {
+	if order.Act == "speed" {
+		if !(order.Value >= 1 && order.Value <= 60) {
+			return errors.New("that speed is not offered: choose 1, 10 or 60")
+		}
+		b.stage.wish(want{speed: order.Value})
+		return nil
+	}
+	for _, a := range b.acts() {
+		if a.Name != order.Act {
+			continue
+		}
+		if a.Targets != nil && (order.Target < 0 || order.Target >= len(a.Targets)) {
+			return fmt.Errorf("there is no part %d for that act: choose one that is listed", order.Target+1)
+		}
+		if a.Unit != "" && !order.Undo && !(order.Value >= a.Least && order.Value <= a.Most) {
+			return fmt.Errorf("%g %s is outside %g to %g: choose a value between", order.Value, a.Unit, a.Least, a.Most)
+		}
+		if a.Name == "kill" {
+			b.stage.wish(want{kill: time.Duration(order.Value * float64(time.Second))})
+			return nil
+		}
+		if err := b.stage.With(ctx, func(w *twin.World) { a.do(w, order.Target, order.Value, order.Undo) }); err != nil {
+			return err
+		}
+		b.note(a.Name, order.Target, !order.Undo)
+		return nil
+	}
+	return fmt.Errorf("the bench has no act %q: see the list", order.Act)
+}
+
+func (b *bench) note(act string, target int, on bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.active == nil {
+		b.active = map[string]map[int]bool{}
+	}
+	if b.active[act] == nil {
+		b.active[act] = map[int]bool{}
+	}
+	b.active[act][target] = on
+}

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+
+	"reprise/api"
+	"reprise/bess"
+	"reprise/bess/si"
+	"reprise/carbon"
+	"reprise/report"
+)
+
+// hireReporter writes the one page after a hire, from what the store kept.
+type hireReporter struct{ stage *stage }
+
+// Report is the page on the span of wall time, ms.
+func (r *hireReporter) Report(ctx context.Context, from, to int64) ([]byte, error) {
+	h, err := r.gather(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := report.WriteHire(&b, *h); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// pageOfEntries is how many entries are read at once.
+const pageOfEntries = 1000
+
+func (r *hireReporter) gather(ctx context.Context, from, to int64) (*report.Hire, error) {
+	u := r.stage.sc.Unit
+	h := &report.Hire{
+		Unit: u.Name, Site: u.Site.Name, From: from, To: to, Version: revision(),
+		Zones: report.Zones{{Offset: r.stage.sc.Civil(0).ZoneOffset}},
+	}
+	books := newHireBooks(u)
+	for after := uint64(0); ; {
+		entries, err := r.stage.house.store.Entries(ctx, after, pageOfEntries)
+		if err != nil {
+			return nil, err
+		}
+		for i := range entries {
+			e := &entries[i]
+			after = e.Number
+			if e.To.UnixMilli > from && e.From.UnixMilli < to {
+				books.add(e)
+			}
+		}
+		if len(entries) < pageOfEntries {
+			break
+		}
+	}
+	books.fill(h)
+	visits, err := r.stage.house.store.Visits(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	for i := range visits {
+		v := &visits[i].Visit
+		line := report.HireVisit{
+			Outlet: u.Outlets[visits[i].Outlet].Name, From: v.Since.UnixMilli, Asked: kWhOf(v.Need), Got: bess.Known(v.Delivered),
+			By: v.Promise.By.UnixMilli, Why: v.Promise.Why.Sentence(),
+		}
+		line.Got.Value /= 1000
+		if v.Promise.Made {
+			line.Kept = bess.Truth(!v.Promise.Broken && float64(v.Delivered) >= 0.98*float64(v.Promise.Energy))
+		}
+		h.Visits = append(h.Visits, line)
+	}
+	if err := r.troubles(ctx, h); err != nil {
+		return nil, err
+	}
+	h.Unused = bess.Figure{Why: "not known now"}
+	if p := r.stage.front.Latest(); p != nil {
+		h.Unused = p.Store.Deliverable
+		h.Unused.Value, h.Unused.Sigma = h.Unused.Value/1000, h.Unused.Sigma/1000
+	}
+	return h, nil
+}
+
+func kWhOf(e si.WattHours) bess.Figure {
+	if e <= 0 {
+		return bess.Figure{Why: "not told"}
+	}
+	return bess.Figure{Value: e.KWh(), Known: true}
+}
+
+// troubles lists faults and outages from the events.
+func (r *hireReporter) troubles(ctx context.Context, h *report.Hire) error {
+	events, err := r.stage.front.Events(ctx, h.From, 2000)
+	if err != nil {
+		return err
+	}
+	for i := len(events) - 1; i >= 0; i-- { // oldest first
+		if e := &events[i]; e.At <= h.To {
+			note(h, e)
+		}
+	}
+	return nil
+}
+
+func note(h *report.Hire, e *api.Event) {
+	switch {
+	case e.Kind == "alarm-raised" && e.Level != "inform":
+		h.Faults = append(h.Faults, report.HireFault{At: e.At, What: e.Where + ": " + e.What, Done: e.Level})
+	case e.Kind == "network":
+		last := len(h.Outages) - 1
+		dead := bytes.Contains([]byte(e.What), []byte("dead"))
+		if dead {
+			h.Outages = append(h.Outages, report.HireOutage{From: e.At, To: h.To, Where: "all outputs", Why: e.What})
+		} else if last >= 0 && h.Outages[last].To == h.To {
+			h.Outages[last].To = e.At
+		}
+	}
+}
+
+// hireBooks sums the entries of a hire.
+type hireBooks struct {
+	unit     *bess.Unit
+	claim    carbon.Claim
+	outlets  []int64
+	circuits []int64
+	peaks    map[string]float64
+	peak     float64
+	peakAt   int64
+	out, in  report.Series
+	head     [32]byte
+}
+
+func newHireBooks(u *bess.Unit) *hireBooks {
+	return &hireBooks{
+		unit: u, outlets: make([]int64, len(u.Outlets)), circuits: make([]int64, len(u.Circuits)), peaks: map[string]float64{},
+		out: report.Series{Name: "Delivered", Unit: "kW", Hue: report.Load}, in: report.Series{Name: "From supplies", Unit: "kW", Hue: report.Grid},
+	}
+}
+
+func (b *hireBooks) add(e *bess.Entry) {
+	b.claim.Add(b.unit, e)
+	b.head = e.Hash
+	hours := float64(e.To.UnixMilli-e.From.UnixMilli) / 3.6e6
+	if hours <= 0 {
+		return
+	}
+	out, in := 0.0, 0.0
+	for i := range e.Legs {
+		l := &e.Legs[i]
+		kW := float64(l.MilliWattHour) / 1e6 / hours
+		switch l.Kind {
+		case bess.AccountOutlet:
+			b.outlets[l.Index] += l.MilliWattHour
+			out += kW
+			b.high(b.unit.Outlets[l.Index].Name, kW)
+		case bess.AccountCircuit:
+			b.circuits[l.Index] += l.MilliWattHour
+			out += kW
+			b.high(b.unit.Circuits[l.Index].Name, kW)
+		case bess.AccountFeeder:
+			in -= kW
+		}
+	}
+	if out > b.peak {
+		b.peak, b.peakAt = out, e.To.UnixMilli
+	}
+	b.out.Points = append(b.out.Points, report.Point{At: e.To.UnixMilli, Value: out, Known: true})
+	b.in.Points = append(b.in.Points, report.Point{At: e.To.UnixMilli, Value: in, Known: true})
+}
+
+func (b *hireBooks) high(name string, kW float64) { b.peaks[name] = max(b.peaks[name], kW) }
+
+func (b *hireBooks) fill(h *report.Hire) {
+	known := func(x float64) bess.Figure { return bess.Figure{Value: x, Known: true} }
+	c := &b.claim
+	h.Delivered, h.HoursOfUse = known(float64(c.MilliWattHour)/1e6), known(carbon.Hours(c.UseMillis))
+	h.Peak, h.PeakAt = known(b.peak), b.peakAt
+	line := func(name string, hue report.Hue, mWh int64) {
+		if mWh > 0 {
+			h.Lines = append(h.Lines, report.HireLine{Name: name, Hue: hue, KWh: known(float64(mWh) / 1e6), Peak: known(b.peaks[name])})
+		}
+	}
+	for i, x := range b.outlets {
+		line(b.unit.Outlets[i].Name, report.Vehicle, x)
+	}
+	for i, x := range b.circuits {
+		line(b.unit.Circuits[i].Name, report.Load, x)
+	}
+	h.Carbon = report.HireCarbon{
+		Gross: known(float64(carbon.Kilograms(c.Gross))), Refill: known(float64(carbon.Kilograms(c.Refill))),
+		Net: known(float64(carbon.Kilograms(c.Net()))), Litres: known(float64(c.Litres())), GeneratorHours: known(carbon.Hours(c.GeneratorMillis)),
+		SetHours:  known(carbon.Hours(c.Inventory.GeneratorMillis)),
+		SetLitres: bess.Figure{Why: "fuel is not metered on this unit"},
+	}
+	if f, ok := carbon.DisplacedFactor(b.unit.Displaced); ok {
+		h.Carbon.Factors = append(h.Carbon.Factors, f.String())
+	}
+	h.Profile = []report.Series{b.out, b.in}
+	h.Head = hex.EncodeToString(b.head[:])
+}
