@@ -63,7 +63,11 @@ type future struct {
 	charge   si.Watts     // into the store
 	grid     si.Watts     // supply that stays
 	parallel si.Watts     // most that the store adds to the AC side of a live supply
-	alone    bool         // the store carries the AC side
+	set      si.Watts     // of a generator that the site rule starts, without a grid
+	starts   si.WattHours // below this energy it is started
+	stops    si.WattHours // and above this stopped
+	quiet    bess.Window  // it is not started in these hours
+	runs     bool         // it runs now
 	refill   bess.Window
 	always   bool
 	least    si.Watts     // load of an hour never seen
@@ -139,14 +143,15 @@ func (f *future) powers(u *bess.Unit, in View) {
 // limit lives a little under it.
 const keptFree = si.Watts(250)
 
-// supply is the feeder that stays, with what may stand beside it. Only a grid
-// counts: a generator runs when the site rule wants it, not for a promise.
+// supply is what feeds the AC side beside solar: a grid, which stays, or a
+// generator as the site rule runs it.
 func (f *future) supply(u *bess.Unit, in View) {
 	inverter := si.Watts(u.Inverter.Rated)
 	live := in.Stages.Live
 	if live < 0 || live >= len(u.Feeders) || u.Feeders[live].Kind != bess.Grid {
-		f.alone, f.parallel = true, inverter
+		f.parallel = inverter
 		f.least = max(f.least, si.Mul(fused(u), unseen))
+		f.generator(u, in)
 		return
 	}
 	feeder, record := &u.Feeders[live], &in.Standing.Records[live]
@@ -158,6 +163,47 @@ func (f *future) supply(u *bess.Unit, in View) {
 	if record.Parallel && in.Snap.Now <= record.Expires && feeder.Mode != bess.ChargeOnly {
 		f.parallel = inverter
 	}
+}
+
+// generatorBand is the share of its rating at which a generator is taken to
+// feed: dispatch keeps it below 80 %.
+const generatorBand = 0.75
+
+// generator counts a set that was checked, is not switched off, has not failed
+// and is not known to be out of fuel.
+func (f *future) generator(u *bess.Unit, in View) {
+	for i := range u.Feeders {
+		feeder, record := &u.Feeders[i], &in.Standing.Records[i]
+		fuel, known := fresh(in.Snap.Feeders[i].Fuel, in.Snap.Now, bess.Minute)
+		if feeder.Kind != bess.Generator || record.Person == "" || in.Standing.FeederOff[i] ||
+			in.Stages.Generators[i] == bess.GeneratorFailed || known && fuel < 0.05 {
+			continue
+		}
+		p := min(feeder.Set.Rated.Scale(generatorBand), feeder.Cap)
+		if record.Agreed > 0 {
+			p = min(p, record.Agreed)
+		}
+		f.set = max(f.set, p)
+		f.runs = f.runs || in.Stages.Generators[i] == bess.GeneratorRunning
+	}
+	keep := f.room - in.Estimates.Unit.FullToday // negative: the reserve
+	f.starts = max(0, in.Estimates.Unit.FullToday.Scale(u.Site.StartBelow)+keep)
+	f.stops = max(0, in.Estimates.Unit.FullToday.Scale(u.Site.StopAbove)+keep)
+	f.quiet = u.Site.QuietHours
+}
+
+// at is the future in the slot at t with that energy left: the generator runs
+// or it does not.
+func (f *future) at(t bess.Civil, energy si.WattHours) future {
+	now := *f
+	if f.set <= 0 {
+		return now
+	}
+	f.runs = (energy < f.starts || f.runs && energy < f.stops) && (energy <= 0 || !f.quiet.Holds(t.MinuteOfDay()))
+	if f.runs {
+		now.grid, now.parallel, now.always, now.target = f.set, 0, true, f.stops
+	}
+	return now
 }
 
 // collect lists the vehicles that still need something, firm ones first.
@@ -202,6 +248,8 @@ func (s *State) collect(u *bess.Unit, in View) {
 // what each job got. It returns what general loads would then lack: they come
 // before vehicles.
 func (s *State) run(f *future) (lacking si.WattHours) {
+	running := f.runs
+	defer func() { f.runs = running }()
 	energy, t, end := f.energy, f.start, f.start.UnixMilli
 	for k := range s.jobs {
 		s.jobs[k].got = 0
@@ -221,7 +269,8 @@ func (s *State) run(f *future) (lacking si.WattHours) {
 			}
 		}
 		load, solar := s.Profile.at(t.MinuteOfDay()/60, f.least)
-		partAC, partDC := f.parts(t, energy, hours, load-solar, ac, dc)
+		now := f.at(t, energy)
+		partAC, partDC := now.parts(t, energy, hours, load-solar, ac, dc)
 		for k := range s.jobs {
 			j := &s.jobs[k]
 			if j.asks > 0 {
@@ -232,7 +281,7 @@ func (s *State) run(f *future) (lacking si.WattHours) {
 				j.got += si.WattHours(float64(j.asks) * part * hours)
 			}
 		}
-		energy = f.after(t, energy, hours, load-solar+si.Mul(ac, partAC), si.Mul(dc, partDC))
+		energy = now.after(t, energy, hours, load-solar+si.Mul(ac, partAC), si.Mul(dc, partDC))
 		if energy < 0 {
 			lacking, energy = lacking-energy, 0
 		}
