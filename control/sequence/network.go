@@ -105,10 +105,21 @@ func (s *State) wish(u *bess.Unit, in View, stages *bess.Stages) (bess.NetworkSt
 	if i := s.ready(u, in, stages, bess.Generator); i != bess.Nobody {
 		return bess.NetworkGenerator, i
 	}
-	if s.mayForm(u, in, stages) {
+	if s.mayForm(u, in, stages) && !(stages.Network == bess.NetworkDead && s.gridComes(u, in)) {
 		return bess.NetworkIsland, bess.Nobody
 	}
 	return bess.NetworkDead, bess.Nobody
+}
+
+// gridComes reports a grid that is in band and will be used within moments: no
+// island is begun for these.
+func (s *State) gridComes(u *bess.Unit, in View) bool {
+	for i := range u.Feeders {
+		if u.Feeders[i].Kind == bess.Grid && s.Feeders[i].GoodSince != 0 {
+			return !u.Site.Island && s.RetryAt <= in.Snap.Now
+		}
+	}
+	return false
 }
 
 // mayForm reports whether an island may begin, or go on: permitted, and no
