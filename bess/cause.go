@@ -122,3 +122,14 @@ func (c Cause) Sentence() string {
 	}
 	return "unknown cause"
 }
+
+// Binds reports whether the cause is a limit that holds a part back, as against
+// a reason for what it does.
+func (c Cause) Binds() bool {
+	switch c {
+	case CauseNone, CauseShare, CauseSpared, CauseNotNeeded, CauseRefill, CauseSolarSurplus, CauseStarting, CauseStopping:
+		return false
+	default:
+		return true
+	}
+}

@@ -92,7 +92,7 @@ func contact(f bess.Flag, now bess.Instant) string {
 
 // by is who set a limit; empty when nothing binds.
 func by(why bess.Cause, source bess.Source) string {
-	if why == bess.CauseNone || source == bess.SourceNone {
+	if !why.Binds() || source == bess.SourceNone {
 		return ""
 	}
 	return source.String()
