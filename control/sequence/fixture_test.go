@@ -60,6 +60,7 @@ type bench struct {
 	running  bess.InverterMode // since
 	since    bess.Instant
 	starts   bess.Instant // of the generator
+	away     bool         // the last tick came late
 }
 
 func newBench() *bench {
