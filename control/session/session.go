@@ -53,7 +53,8 @@ type State struct {
 	Profile   Profile
 	Level     si.Ratio // smallest share of a need that can be met
 
-	jobs []job // scratch of the look ahead
+	jobs  []job // scratch of the look ahead, as are the slots
+	spans []span
 }
 
 // Stay is what is remembered of a visit beside what is shown.
@@ -78,7 +79,7 @@ func New(u *bess.Unit) State {
 		Visits: make([]bess.Visit, len(u.Outlets)), Stays: make([]Stay, len(u.Outlets)),
 		Awaited:  make([]Awaited, len(u.Outlets)),
 		Bookings: make([]bess.Visit, MaxBookings), Targets: make([]int, MaxBookings), Next: 1, Level: 1,
-		jobs: make([]job, 0, len(u.Outlets)+MaxBookings),
+		jobs: make([]job, 0, len(u.Outlets)+MaxBookings), spans: make([]span, 0, maxSlots),
 	}
 }
 

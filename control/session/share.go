@@ -4,7 +4,7 @@ package session
 const (
 	halvings = 7    // of the interval of a level: good to 1 %
 	beyond   = 0.03 // a job that cannot have this much more is settled
-	mostRuns = 26   // of the future in one look ahead, so that a tick stays short
+	mostRuns = 20   // of the future in one look ahead, so that a tick stays short
 )
 
 // shares finds the largest level of every need that the future can meet: first
@@ -15,6 +15,7 @@ func (s *State) shares(f *future) {
 	for k := range s.jobs {
 		s.jobs[k].level, s.jobs[k].settled = 0, false
 	}
+	s.lay(f)
 	f.lacking = s.run(f) // without any vehicle
 	left := s.fill(f, true, mostRuns)
 	s.fill(f, false, left)
