@@ -13,7 +13,11 @@ import (
 )
 
 // hireReporter writes the one page after a hire, from what the store kept.
-type hireReporter struct{ stage *stage }
+type hireReporter struct {
+	unit  *bess.Unit
+	zone  int32 // of the site's clock, ZoneOffset of its first civil time
+	front *front
+}
 
 // Report is the page on the span of wall time, ms.
 func (r *hireReporter) Report(ctx context.Context, from, to int64) ([]byte, error) {
@@ -32,14 +36,14 @@ func (r *hireReporter) Report(ctx context.Context, from, to int64) ([]byte, erro
 const pageOfEntries = 1000
 
 func (r *hireReporter) gather(ctx context.Context, from, to int64) (*report.Hire, error) {
-	u := r.stage.sc.Unit
+	u := r.unit
 	h := &report.Hire{
 		Unit: u.Name, Site: u.Site.Name, From: from, To: to, Version: revision(),
-		Zones: report.Zones{{Offset: r.stage.sc.Civil(0).ZoneOffset}},
+		Zones: report.Zones{{Offset: r.zone}},
 	}
 	books := newHireBooks(u)
 	for after := uint64(0); ; {
-		entries, err := r.stage.house.store.Entries(ctx, after, pageOfEntries)
+		entries, err := r.front.house.store.Entries(ctx, after, pageOfEntries)
 		if err != nil {
 			return nil, err
 		}
@@ -55,7 +59,7 @@ func (r *hireReporter) gather(ctx context.Context, from, to int64) (*report.Hire
 		}
 	}
 	books.fill(h)
-	visits, err := r.stage.house.store.Visits(ctx, from, to)
+	visits, err := r.front.house.store.Visits(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +79,7 @@ func (r *hireReporter) gather(ctx context.Context, from, to int64) (*report.Hire
 		return nil, err
 	}
 	h.Unused = bess.Figure{Why: "not known now"}
-	if p := r.stage.front.Latest(); p != nil {
+	if p := r.front.Latest(); p != nil {
 		h.Unused = p.Store.Deliverable
 		h.Unused.Value, h.Unused.Sigma = h.Unused.Value/1000, h.Unused.Sigma/1000
 	}
@@ -91,7 +95,7 @@ func kWhOf(e si.WattHours) bess.Figure {
 
 // troubles lists faults and outages from the events.
 func (r *hireReporter) troubles(ctx context.Context, h *report.Hire) error {
-	events, err := r.stage.front.Events(ctx, h.From, 2000)
+	events, err := r.front.Events(ctx, h.From, 2000)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 // commands is the table of contents of the program, in the order in which help shows it.
 type commands struct {
 	Up      upCommand      `cmd:"" help:"The demo: a unit, its twin behind the real protocols, and the page."`
+	Unit    unitCommand    `cmd:"" help:"The controller as a service on real devices."`
 	Check   checkCommand   `cmd:"" help:"Read a unit file: its effective form, or every fault with its place."`
 	Twin    twinCommand    `cmd:"" help:"Serve the unit's twin behind its real wires, or read a recorded pack channel."`
 	Study   studyCommand   `cmd:"" help:"Play scenarios at full speed: tables, charts, ledger, report."`

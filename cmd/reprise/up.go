@@ -1,20 +1,16 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
-	"time"
 
 	"reprise/api"
 	"reprise/config"
 	"reprise/scenario"
 	"reprise/unit"
-	"reprise/web"
 )
 
 // upCommand is the demo and the development loop: a unit, its twin behind the real protocols, and the page.
@@ -87,54 +83,13 @@ func (c *upCommand) scenario() (*scenario.Scenario, error) {
 	return reader.Load(c.Scenario)
 }
 
-// serve opens the page at once, then lets the machine come up behind it.
+// serve plays the stage behind its page.
 func (c *upCommand) serve(con *console, s *stage, listener net.Listener) error {
-	ctx, cancel := context.WithCancel(con)
-	defer cancel()
-	token := ""
-	if c.Token != "" {
-		var err error
-		if token, err = api.ReadToken(c.Token); err != nil {
-			return badInput(err, "")
-		}
-	}
-	server, err := api.New(api.Options{
-		Machine: s.front, Chronicle: s.front, Books: s.front, Reporter: &hireReporter{stage: s}, Alarms: s.front,
-		Bench: &bench{stage: s}, Page: web.FS(), Token: token, Log: s.log,
-	})
-	if err != nil {
-		return err
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("/ocpp/{station}", s.front.serveStations)
-	mux.Handle("/", server)
-	web := server.HTTP()
-	web.Handler = mux
-	web.BaseContext = func(net.Listener) context.Context { return ctx }
-	served := aside(func() error { return web.Serve(listener) })
 	fmt.Fprintf(con.progress, "%s, %s\n", s.sc.Unit.Name, s.sc.About)
-	fmt.Fprintf(con.out, "The page: http://%s\n", listener.Addr())
-	played := aside(func() error { return s.run(ctx) })
-	select {
-	case err = <-played:
-	case err = <-served:
-	case <-con.Done():
-		fmt.Fprintln(con.progress, "\nstopping")
-	}
-	cancel()
-	quiet, stop := context.WithTimeout(context.Background(), 3*time.Second)
-	defer stop()
-	if web.Shutdown(quiet) != nil {
-		_ = web.Close() // streams that did not end by themselves
-	}
-	select {
-	case <-played:
-	case <-quiet.Done():
-	}
-	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
-		err = nil
-	}
-	return err
+	d := door{front: s.front, token: c.Token, listener: listener, options: api.Options{
+		Reporter: &hireReporter{unit: s.sc.Unit, zone: s.sc.Civil(0).ZoneOffset, front: s.front}, Bench: &bench{stage: s}, Log: s.log,
+	}}
+	return d.serve(con, s.run)
 }
 
 // alarmFlags say how alarms reach a person. Secrets come from files, never from the command line.
