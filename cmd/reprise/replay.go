@@ -33,8 +33,7 @@ var errDiffers = errors.New("the replay differs from what was recorded") // cons
 
 // Run replays.
 func (c *replayCommand) Run(con *console) error {
-	options := unit.ReplayOptions{Force: c.Force}
-	var err error
+	options := unit.ReplayOptions{Force: c.Force, Build: buildDigest()}
 	for _, t := range []struct {
 		text string
 		to   *int64
@@ -47,9 +46,6 @@ func (c *replayCommand) Run(con *console) error {
 			return badInput(fmt.Errorf("reading the time %q: it is not RFC 3339", t.text), "write it as 2021-06-15T17:00:00+01:00")
 		}
 		*t.to = at.UnixMilli()
-	}
-	if options.Build, err = unit.BuildDigest(); err != nil {
-		return err
 	}
 	paths, err := journal.Paths(c.Path)
 	if err != nil {
