@@ -45,6 +45,8 @@ type Maker = typeof uPlot
 export class Charts {
   #plots: uPlot[] = []
   #last: History | null = null
+  /** The window that was asked for, s: a young unit has few points, and the axis must not follow them. */
+  #window: [number, number] = [0, 1]
 
   private constructor(
     private make: Maker,
@@ -57,7 +59,12 @@ export class Charts {
     return new Charts(make, [power, charge], zone)
   }
 
-  show(h: History) {
+  show(h: History, from: number, to: number) {
+    this.#window = [from / 1000, Math.max(to, h.times.at(-1) ?? to) / 1000]
+    this.#draw(h)
+  }
+
+  #draw(h: History) {
     this.#last = h
     this.destroy()
     const sync = this.make.sync('history')
@@ -70,7 +77,7 @@ export class Charts {
   }
 
   restyle() {
-    if (this.#last) this.show(this.#last)
+    if (this.#last) this.#draw(this.#last)
   }
 
   resize() {
@@ -126,7 +133,7 @@ export class Charts {
           { ...axis, values: clockMarks },
           { ...axis, size: 44 },
         ],
-        scales: scale > 1 ? { y: { range: [0, 100] } } : {},
+        scales: { x: { range: this.#window }, ...(scale > 1 ? { y: { range: [0, 100] } } : {}) },
         cursor: { sync: { key }, points: { size: 6 }, drag: { x: false, y: false } },
         legend: { live: true },
         tzDate: (seconds) => this.make.tzDate(new Date((seconds + this.zone) * 1000), 'Etc/UTC'),
