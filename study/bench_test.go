@@ -93,3 +93,38 @@ func warm(b *testing.B, until bess.Span) (*Study, bess.Span) {
 	}
 	return s, until
 }
+
+// The same seed gives the same hash, tick for tick.
+func TestSameSeedSameHash(t *testing.T) {
+	play := func() string {
+		s, err := New(reference(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for now := bess.Span(0); now < 20*bess.Minute; now += 100 {
+			s.tick(now)
+		}
+		return s.Digest.Sum()
+	}
+	if a, b := play(), play(); a != b {
+		t.Errorf("%s and %s", a, b)
+	}
+}
+
+// Nothing of the loop allocates in a tick of steady work: the twin, the
+// controller and the digest, but for the state that is hashed once a minute.
+func TestTickAllocatesNothing(t *testing.T) {
+	s, err := New(reference(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for now := bess.Span(0); now < 12*bess.Minute; now += 100 {
+		s.tick(now)
+	}
+	if n := testing.AllocsPerRun(2000, func() {
+		s.Loop.Tick()
+		s.Digest.Tick(s.Loop.Out)
+	}); n != 0 {
+		t.Errorf("a tick allocates %v times", n)
+	}
+}
