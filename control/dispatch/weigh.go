@@ -150,12 +150,15 @@ func (s *State) weighLoads(u *bess.Unit, in View, b *balance) {
 			b.circuits += worstCase(c.Limit, c.Phases, b.volts)
 		}
 	}
+	idle := si.Watts(0)
 	for i := range u.Outlets {
-		p := s.outletDraw(u, in, i)
-		if u.Outlets[i].Kind == bess.Rapid {
-			b.rapid += p + lossAt(u.Outlets[i].Loss, u.Outlets[i].Rated, p)
-		} else {
+		switch p := s.outletDraw(u, in, i); {
+		case u.Outlets[i].Kind != bess.Rapid:
 			b.vehicles += p
+		case p > 0:
+			b.rapid += p + lossAt(u.Outlets[i].Loss, u.Outlets[i].Rated, p)
+		default:
+			idle += u.Outlets[i].Standby
 		}
 	}
 	if p, ok := in.Snap.Bus.OwnUse.Fresh(b.now, meterAge); ok {
@@ -163,6 +166,7 @@ func (s *State) weighLoads(u *bess.Unit, in View, b *balance) {
 	} else {
 		b.ownUse = u.Cabinet.Electronics + u.Cabinet.Pump + u.Cabinet.Fan + u.Cabinet.Heater
 	}
+	b.ownUse += idle
 }
 
 // outletDraw is what an outlet draws now; a silent station counts at its full
