@@ -30,7 +30,7 @@ const (
 	lookEvery   = 30 * bess.Second
 	goneAfter   = 10 * bess.Second
 	fullAfter   = 3 * bess.Minute // offered and not taken this long: the vehicle is full
-	deafAfter   = 8 * bess.Second // beyond its lag: a station that does not follow lost the order
+	deafAfter   = 2 * bess.Second // beyond its lag: a station that does not follow lost the order
 	againFor    = bess.Second     // for which such a station is ordered nothing, so that it hears anew
 	settleAfter = bess.Minute     // an offer is compared with the draw after this
 	patience    = bess.Minute     // with packs that fell silent, before promises are judged without them
@@ -68,7 +68,9 @@ type Stay struct {
 	Takes     si.Watts     // what the vehicle was seen to take at most
 	Unmet     bess.Instant // offered more than drawn since; 0: not
 	IdleSince bess.Instant // offered and not drawing since; 0: not
-	Unheard   bess.Instant // the station offers something else than it was ordered since; 0: it follows
+	Ordered   si.Watts     // last seen order
+	Unheard   bess.Instant // the station offers something else since; 0: it follows
+	Again     bess.Instant // it is ordered nothing until then
 	Short     bool         // the store does not hold the need of a vehicle that was promised nothing
 	Allowed   si.WattHours // what it may have then
 }

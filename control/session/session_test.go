@@ -322,33 +322,33 @@ func TestTakesLess(t *testing.T) {
 	}
 }
 
-// A station that offers something else than it was ordered is ordered nothing
-// for a moment, so that it hears the order anew.
+// A station that lost its order is ordered nothing for a moment, so that it
+// hears the order anew; one that follows late is left alone.
 func TestOrderedAgain(t *testing.T) {
-	b := newBench(100e3, 40e3)
-	b.takes[0] = 7000
-	b.run(bess.Minute)
-	paused := 0
-	for range 300 {
-		b.tick()
-		b.snap.Outlets[0].Offered = bess.Of(si.Amps(0), b.snap.Now)
-		b.state.heed(b.u, View{Snap: &b.snap}, 0, 7000)
-		if b.wants[0].Why == bess.CauseStationIgnores {
-			paused++
+	for _, c := range []struct {
+		deaf  bess.Span // the station offers 6 A for so long, whatever it is ordered
+		pause bool
+	}{{0, false}, {5 * bess.Second, false}, {20 * bess.Second, true}} {
+		b := newBench(100e3, 40e3)
+		b.takes[0] = 7000
+		b.run(bess.Minute)
+		view := View{Snap: &b.snap, Split: &b.split}
+		paused := bess.Span(0)
+		for end := b.snap.Now.Add(25 * bess.Second); b.snap.Now < end; {
+			b.snap.Now += 100
+			offered := b.split.Outlets[0].Current
+			if end.Since(b.snap.Now) > 25*bess.Second-c.deaf {
+				offered = 6
+			}
+			b.snap.Outlets[0].Offered = bess.Of(offered, b.snap.Now)
+			b.state.heed(b.u, view, 0, offeredPower(b.u, view, 0))
+			if b.state.again(view, 0) {
+				paused += 100
+			}
 		}
-	}
-	if paused != 0 { // here it follows each time that the machine is looked at
-		t.Errorf("paused %d ticks", paused)
-	}
-	b.u.Outlets[0].Lag = 0
-	b.state.Stays[0].Unheard = b.snap.Now - 8500
-	b.tick()
-	if s := b.state.Stays[0].Unheard; s != 0 {
-		t.Errorf("a station that follows is still doubted: %v", s)
-	}
-	b.state.Stays[0].Unheard = b.snap.Now - 8500
-	if !b.state.again(b.u, View{Snap: &b.snap}, 0) {
-		t.Error("a deaf station is not told again")
+		if (paused > 0) != c.pause || paused > 4*bess.Second {
+			t.Errorf("deaf for %d ms: paused %d ms", c.deaf, paused)
+		}
 	}
 }
 

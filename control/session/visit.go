@@ -76,6 +76,7 @@ func (s *State) meter(u *bess.Unit, in View, i int) {
 		return
 	}
 	if stay.HasMeter && counter == stay.Meter && stay.Guessed == 0 {
+		stay.MeterAt = max(stay.MeterAt, o.Drawn.At)
 		return
 	}
 	advance := counter - stay.Meter
@@ -146,22 +147,21 @@ func (s *State) heed(u *bess.Unit, in View, i int, ordered si.Watts) {
 		offers = si.Mul(u.Inverter.PhaseVolts.Times(amps), float64(o.Phases))
 	}
 	within := max(500, si.Mul(o.Rated, 0.02))
-	switch deaf := o.Lag + deafAfter; {
+	switch {
+	case ordered != stay.Ordered: // a new order: it has its lag anew
+		stay.Ordered, stay.Unheard = ordered, 0
 	case !ok || si.Abs(offers-ordered) <= within:
 		stay.Unheard = 0
 	case stay.Unheard == 0:
 		stay.Unheard = max(1, now)
-	case now.Since(stay.Unheard) >= deaf+againFor:
-		stay.Unheard = 0
+	case now.Since(stay.Unheard) >= o.Lag+deafAfter:
+		stay.Unheard, stay.Again = 0, now.Add(againFor)
 	}
 }
 
 // again reports whether outlet i is to be ordered nothing for a moment: a
 // station that lost an order hears the next one that differs.
-func (s *State) again(u *bess.Unit, in View, i int) bool {
-	t := s.Stays[i].Unheard
-	return t != 0 && in.Snap.Now.Since(t) >= u.Outlets[i].Lag+deafAfter
-}
+func (s *State) again(in View, i int) bool { return in.Snap.Now < s.Stays[i].Again }
 
 // offeredPower is what the outlet was last ordered to offer.
 func offeredPower(u *bess.Unit, in View, i int) si.Watts {
@@ -226,7 +226,7 @@ func (s *State) want(u *bess.Unit, in View, i int) bess.Want {
 	switch {
 	case v.Delivered >= s.share(in, i):
 		w.Budget, w.Why = 0, bess.CauseEnergyBudget
-	case s.again(u, in, i):
+	case s.again(in, i):
 		w.Budget, w.Why = 0, bess.CauseStationIgnores
 	}
 	return w
