@@ -34,6 +34,7 @@ func everyField(t *testing.T, name string, v reflect.Value, encode func() []byte
 			everyField(t, name, v.Index(i), encode)
 		}
 		return
+	default: // a leaf, below
 	}
 	before, old := encode(), reflect.ValueOf(v.Interface())
 	switch v.Kind() {

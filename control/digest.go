@@ -109,6 +109,7 @@ func appendType(b []byte, t reflect.Type) []byte {
 		b = appendType(b, t.Elem())
 	case reflect.Array:
 		b = appendType(binary.LittleEndian.AppendUint64(b, uint64(t.Len())), t.Elem())
+	default: // its kind says it all
 	}
 	return b
 }
@@ -149,8 +150,9 @@ func appendValue(b []byte, v reflect.Value) []byte {
 			}
 		}
 		return b
+	default:
+		panic("control: the state holds a " + v.Kind().String() + ", which cannot be kept")
 	}
-	panic("control: the state holds a " + v.Kind().String() + ", which cannot be kept")
 }
 
 // appendOwn appends what a room writes of itself, with its length.

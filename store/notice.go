@@ -35,7 +35,7 @@ func (s *Store) DueNotices(ctx context.Context, now int64, limit int) ([]Notice,
 	if err != nil {
 		return nil, fmt.Errorf("reading notices: %w", err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err tells what went wrong
 	var list []Notice
 	for rows.Next() {
 		var n Notice

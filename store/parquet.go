@@ -118,7 +118,7 @@ func decodeParquet(b []byte) (*Table, error) {
 
 func readColumn(column []int64, chunk parquet.ColumnChunk) ([]int64, error) {
 	pages := chunk.Pages()
-	defer pages.Close()
+	defer func() { _ = pages.Close() }() // memory only
 	values := make([]parquet.Value, 512)
 	for {
 		page, err := pages.ReadPage()

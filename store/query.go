@@ -31,7 +31,7 @@ func (s *Store) Entries(ctx context.Context, after uint64, limit int) ([]bess.En
 	if err != nil {
 		return nil, fmt.Errorf("reading entries: %w", err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err tells what went wrong
 	list := []bess.Entry{}
 	for rows.Next() {
 		var e bess.Entry
@@ -61,7 +61,7 @@ func (s *Store) Events(ctx context.Context, since int64, limit int) ([]Event, er
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err tells what went wrong
 	list := []Event{}
 	for rows.Next() {
 		var e Event
@@ -107,7 +107,7 @@ func bodies[T any](ctx context.Context, db *sql.DB, what string, read func(int, 
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", what, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err tells what went wrong
 	list := []T{}
 	for rows.Next() {
 		var part int

@@ -126,6 +126,7 @@ func (m *Machine) safe(p *bess.Picture) bess.Safe {
 		return bess.Safe{Level: "ok", Headline: "Stopping in order.", Detail: sentenceOf(s.Stages.Step.Sentence())}
 	case bess.ServiceTransport:
 		return bess.Safe{Level: "ok", Headline: "Locked for the road.", Detail: "Every contactor is open. It can be started after arrival."}
+	default: // in service
 	}
 	head := "All is well."
 	switch {

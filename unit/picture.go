@@ -166,6 +166,7 @@ func (m *Machine) regulator() string {
 		r = m.unit.Bus.OnNetwork
 	case bess.NetworkIsland:
 		r = m.unit.Bus.Islanded
+	default: // nobody may be relied on while there is no live network
 	}
 	switch r {
 	case bess.RegulatorInverter:

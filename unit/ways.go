@@ -56,7 +56,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return fmt.Errorf("calling %s: %w", w.Name(), withoutAddress(err))
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()                      // it was read
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // so that the connection can be used again
 	if response.StatusCode/100 != 2 {
 		return fmt.Errorf("calling %s: it answered %s: check its address and token", w.Name(), response.Status)
@@ -108,7 +108,7 @@ func (m *Mail) send(ctx context.Context, a Message) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // Quit has ended it; after an error nothing more can be said
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
 			return err

@@ -69,6 +69,7 @@ func targetOf(r *bess.Request) bess.Subject {
 		kind = bess.OfPack
 	case bess.FeederRecord, bess.FeederOn, bess.FeederOff, bess.GeneratorRun, bess.GeneratorAuto:
 		kind = bess.OfFeeder
+	default: // the unit as a whole
 	}
 	return bess.Subject{Kind: kind, Index: r.Target}
 }
