@@ -198,10 +198,13 @@ func (m *Meter) add(p si.Watts, dt int64) {
 	m.Micro += milliwatts(p) * dt
 }
 
-// milliwatts rounds to nearest; what is not finite or beyond a gigawatt is no
-// power of this machine and is left to the unmeasured rest.
+// mostPower bounds what can be a power of this machine: a gigawatt.
+const mostPower si.Watts = 1e9
+
+// milliwatts rounds to nearest; what is no power of this machine is left to the
+// unmeasured rest.
 func milliwatts(p si.Watts) int64 {
-	if !si.Finite(p) || si.Abs(p) > 1e9 {
+	if !si.Finite(p) || si.Abs(p) > mostPower {
 		return 0
 	}
 	x := float64(float64(p) * 1000)
@@ -257,7 +260,7 @@ func (s *State) supplies(u *bess.Unit, snap *bess.Snapshot, dt int64) {
 	for i := range u.Feeders {
 		v := &snap.Feeders[i]
 		p, ok := fresh(v.Power, snap.Now, readingAge)
-		if !ok {
+		if !ok || si.Abs(p) > mostPower {
 			continue
 		}
 		if p < 0 {
