@@ -207,7 +207,8 @@ func feederStateRules() []Rule {
 			Watches: "ordered closed, feedback says open",
 			Qualify: 2 * bess.Second, Level: bess.LevelInform, Clear: Clear{After: 5 * bess.Second},
 			signal: func(x *look) (float64, bool) {
-				return is(x.feeder.f.Kind != bess.Solar && x.ordered.Feeders[x.i].Close && x.feeder.v.Contactor.IsNot(x.now, fastAge))
+				// An inlet closes when it has agreed with its post, solar by its own inverter.
+				return is(x.feeder.ac && x.ordered.Feeders[x.i].Close && x.feeder.v.Contactor.IsNot(x.now, fastAge))
 			},
 			Did:   "The transfer is given up and tried again later.",
 			What:  "The supply's contactor does not close.",
