@@ -125,7 +125,7 @@ func newFiles(header []byte, o Options) (*files, error) {
 	return f, nil
 }
 
-// write appends whole records and makes them durable. A file only begins at a
+// write appends whole records; sync makes them durable. A file only begins at a
 // checkpoint, so that each can be read alone. After an error the file ends
 // where it was good.
 func (f *files) write(records []byte, at bess.Instant, checkpoint bool) error {
@@ -134,17 +134,26 @@ func (f *files) write(records []byte, at bess.Instant, checkpoint bool) error {
 			return err
 		}
 	}
-	_, err := f.open.Write(records)
-	if err == nil {
-		err = f.open.Sync()
-	}
-	if err != nil {
+	if _, err := f.open.Write(records); err != nil {
 		err = errors.Join(err, f.open.Truncate(f.size))
 		f.close()
 		return fmt.Errorf("writing the journal: %w", err)
 	}
 	f.size += int64(len(records))
 	f.written += int64(len(records))
+	return nil
+}
+
+// sync makes what was written durable. After an error nobody knows how much of
+// it is on disk, so the file ends; its reader cuts what is torn.
+func (f *files) sync() error {
+	if f.open == nil {
+		return nil
+	}
+	if err := f.open.Sync(); err != nil {
+		f.close()
+		return fmt.Errorf("writing the journal: %w", err)
+	}
 	return nil
 }
 
@@ -182,7 +191,7 @@ func (f *files) close() {
 	if f.open == nil {
 		return
 	}
-	_ = f.open.Close() // every record in it was synced
+	_ = errors.Join(f.open.Sync(), f.open.Close()) // what fails here is a torn tail, which readers cut
 	f.open = nil
 	f.old[len(f.old)-1].Size = f.size
 	f.oldSize += f.size

@@ -227,5 +227,12 @@ func (w *Writer) write(files *files) {
 			w.trouble.Store(nil)
 		}
 		w.free <- c.ticks[:0]
+		if len(w.chunks) > 0 { // one sync for all that waits
+			continue
+		}
+		if err := files.sync(); err != nil {
+			skip = true
+			w.drop(chunk{}, err.Error())
+		}
 	}
 }

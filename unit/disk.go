@@ -14,7 +14,7 @@ import (
 // disk is what is known of the disk, written by its watcher.
 type disk struct {
 	free atomic.Uint64 // float bits of the free share
-	at   atomic.Int64  // Instant on which it was asked; 0: never
+	at   atomic.Int64  // system time of the last look, ms; 0: never
 	full atomic.Bool
 }
 
@@ -26,16 +26,16 @@ const (
 	journalRests = 0.03 // below: no journal is kept, and the disk counts as full
 )
 
-// report puts what is known of the disk into the snapshot. It is as old as the
-// last look.
+// report puts what is known of the disk into the snapshot. The looks are spaced
+// in real time, so a plant that runs faster does not make them old; when they
+// stop, the disk is unknown.
 func (d *disk) report(v *bess.StoreView, now bess.Instant) {
-	at := bess.Instant(d.at.Load())
-	if at == 0 {
+	at := d.at.Load()
+	if at == 0 || time.Now().UnixMilli()-at > 60_000 {
 		return
 	}
-	at = min(at, now)
-	v.Free = bess.Of(si.Ratio(math.Float64frombits(d.free.Load())), at)
-	v.Full = bess.FlagOf(d.full.Load(), at)
+	v.Free = bess.Of(si.Ratio(math.Float64frombits(d.free.Load())), now)
+	v.Full = bess.FlagOf(d.full.Load(), now)
 }
 
 // watchDisk looks at the disk every ten seconds and lets what matters less
@@ -65,11 +65,7 @@ func (m *Machine) lookAtDisk() {
 	m.yield(free)
 	m.disk.free.Store(math.Float64bits(float64(free)))
 	m.disk.full.Store(free < journalRests)
-	at := int64(1)
-	if p := m.Latest(); p != nil {
-		at = max(1, int64(p.Now))
-	}
-	m.disk.at.Store(at)
+	m.disk.at.Store(time.Now().UnixMilli())
 }
 
 // yield makes room in the order of what may be lost.

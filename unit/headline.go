@@ -80,6 +80,8 @@ func (m *Machine) healthPicture() bess.HealthPicture {
 		switch health := w.Health(); {
 		case health.Trouble != "":
 			h.Journal = fmt.Sprintf("%d ticks lost: %s", health.Dropped, health.Trouble)
+		case health.Dropped > 0:
+			h.Journal = fmt.Sprintf("%d ticks kept, %d lost earlier", health.Kept, health.Dropped)
 		default:
 			h.Journal = fmt.Sprintf("%d ticks kept", health.Kept)
 		}

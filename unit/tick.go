@@ -68,6 +68,9 @@ func (m *Machine) storeView(now bess.Instant) bess.StoreView {
 	if m.config.Folder != "" {
 		m.disk.report(&v, now)
 	}
+	if w := m.config.Journal; w != nil && w.Health().Trouble != "" {
+		v.Full = bess.FlagOf(true, now)
+	}
 	return v
 }
 
