@@ -28,6 +28,7 @@ func (s *State) stand(u *bess.Unit, snap *bess.Snapshot) {
 		case bess.TransportOn, bess.TransportOff:
 			s.Standing.Transport = r.Verb == bess.TransportOn
 			s.desk.Grant(i)
+		default: // the rooms answer those
 		}
 	}
 	if snap.Now > s.Standing.ImportCap.Until {

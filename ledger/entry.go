@@ -103,8 +103,9 @@ func sink(l *bess.Leg) bool {
 	switch l.Kind {
 	case bess.AccountOutlet, bess.AccountCircuit, bess.AccountOwnUse, bess.AccountExport, bess.AccountPack:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // withdraw takes from a pack's stock the part that the energy is of what it
@@ -129,6 +130,7 @@ func (s *State) deliver(l *bess.Leg) {
 	case bess.AccountOutlet:
 		s.Visits[l.Index].MilliWattHour += l.MilliWattHour
 		s.Visits[l.Index].Milligram += l.Milligram
+	default: // nothing is held there
 	}
 }
 

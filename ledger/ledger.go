@@ -285,6 +285,7 @@ func (s *State) factor(kind bess.FeederKind, micro int64) si.GramsPerKWh {
 		return 0
 	case bess.Generator:
 		return GeneratorFactor
+	default: // a supply whose intensity nobody told: the national factor, and counted as a guess
 	}
 	s.Guess += micro
 	whole := s.Guess / microPerMilliWattHour

@@ -152,6 +152,7 @@ func (d *Director) priced(i int) {
 			s.Priced = true
 			s.Intensity = si.GramsPerKWh(plant.FuelCurveOf(f.Set.Rated).PerHour(load) * gramsPerLitre / load.KW())
 		}
+	case bess.CCS: // nobody says what a charger of others costs and emits
 	}
 }
 

@@ -174,8 +174,9 @@ func measure(l *Loop, e *scenario.Expect) (float64, bool) {
 			return float64(p.Hot), true
 		case scenario.Volts:
 			return float64(p.Volts), true
+		default:
+			return sign * float64(p.Volts.Times(p.Current)), true
 		}
-		return sign * float64(p.Volts.Times(p.Current)), true
 	case scenario.OfOutlet:
 		switch e.Aspect {
 		case scenario.Delivered:
@@ -183,8 +184,9 @@ func measure(l *Loop, e *scenario.Expect) (float64, bool) {
 		case scenario.SoC:
 			v, ok := l.World.Vehicle(bess.OutletID(e.Index))
 			return float64(v.SoC), ok
+		default:
+			return float64(t.OutletNow[e.Index]), true
 		}
-		return float64(t.OutletNow[e.Index]), true
 	case scenario.OfPromise:
 		return promised(s, e.Index)
 	case scenario.OfCircuit:

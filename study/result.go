@@ -265,6 +265,7 @@ func (s *Study) event(e *bess.Event, r *Result) {
 			At: e.Civil.UnixMilli, Outlet: s.Loop.Unit.Outlets[e.Subject.Index].Name,
 			Energy: si.WattHours(e.Value).KWh(), Why: e.Cause.Sentence(),
 		})
+	default: // the report does not tell of it
 	}
 }
 

@@ -129,10 +129,10 @@ func TestControllerRestartInIsland(t *testing.T) {
 	}
 	const from, until = 30 * bess.Second, 60 * bess.Second
 	for now := bess.Span(0); now < until; now += 100 {
-		switch now {
-		case 40 * bess.Second:
+		switch {
+		case now == 40*bess.Second:
 			s.process("controller", false)
-		case 41*bess.Second + 500:
+		case now == 41*bess.Second+500:
 			s.process("controller", true)
 		}
 		s.tick(now)

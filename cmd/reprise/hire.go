@@ -164,6 +164,7 @@ func (b *hireBooks) add(e *bess.Entry) {
 			b.high(b.unit.Circuits[l.Index].Name, kW)
 		case bess.AccountFeeder:
 			in -= kW
+		default: // neither a use nor a supply
 		}
 	}
 	if out > b.peak {

@@ -144,7 +144,7 @@ func (s *service) run(ctx context.Context) error {
 	s.front.stations.Store(&handler)
 	watched, stop := context.WithCancel(ctx)
 	told := aside(func() error { s.notify.run(watched); return nil })
-	defer func() { stop(); <-told }()
+	defer func() { stop(); _ = <-told }()
 	return m.Run(ctx)
 }
 

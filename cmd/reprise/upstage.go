@@ -39,7 +39,6 @@ type stage struct {
 	mu    sync.Mutex
 	speed float64
 	do    func(context.Context, func(*twin.World)) error // runs between two steps of the world
-	down  bool
 }
 
 // want is what the bench asks of the stage.
@@ -185,7 +184,7 @@ func (s *stage) overWires(ctx context.Context) error {
 	defer cancel()
 	served := make(chan error, 1)
 	go func() { served <- server.Run(leg) }()
-	defer func() { cancel(); <-served }()
+	defer func() { cancel(); _ = <-served }()
 	s.owner(server.Do)
 	go s.play(leg, server.Do)
 	for {

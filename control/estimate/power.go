@@ -106,6 +106,7 @@ func (s *State) unit(u *bess.Unit, snap *bess.Snapshot, stages *bess.Stages, e *
 		switch stages.Packs[i] {
 		case bess.PackService, bess.PackLockedOut, bess.PackWelded:
 			continue
+		default: // it serves, or can
 		}
 		p := &e.Packs[i]
 		t.FullToday += p.Full

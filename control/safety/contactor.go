@@ -113,8 +113,9 @@ func packCurrentRules() []Rule {
 				switch x.pack.stage {
 				case bess.PackOpen, bess.PackWaking, bess.PackCooling, bess.PackLockedOut:
 					return is(x.pack.v.Contactor.Is(x.now, fastAge) && !x.ordered.Packs[x.i].Close)
+				default:
+					return 0, true
 				}
-				return 0, true
 			},
 			What:  "The pack's contactors are closed although they were ordered open.",
 			MayDo: "Treat its high-voltage plug as live. Have the feedback and the contactor checked.",

@@ -305,6 +305,7 @@ func (s *State) asleep(subject bess.Subject) bool {
 	switch s.eye.stages.Packs[subject.Index] {
 	case bess.PackClosing, bess.PackJoined, bess.PackLeaving, bess.PackOpening:
 		return false
+	default:
+		return true
 	}
-	return true
 }

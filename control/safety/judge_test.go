@@ -21,7 +21,7 @@ func TestHealthyUnitIsQuiet(t *testing.T) {
 func TestJudgeAllocatesNothing(t *testing.T) {
 	b := newBench()
 	b.run(bess.Second)
-	var next State = New(b.u)
+	next := New(b.u)
 	got := testing.AllocsPerRun(200, func() {
 		next.CopyFrom(&b.state)
 		b.tick()

@@ -208,6 +208,7 @@ func allowance(x *look, i int) float64 {
 		limit = min(limit, float64(x.standing.ImportCap.Power))
 	case bess.Generator:
 		limit = min(limit, float64(f.Set.Rated))
+	default: // its own rating is all there is
 	}
 	return limit
 }

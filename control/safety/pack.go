@@ -36,8 +36,9 @@ func packReportRules() []Rule {
 					return is(!x.pack.heard)
 				case bess.PackOpen:
 					return 0, !x.serving // between two tries: neither better nor worse
+				default:
+					return 0, true
 				}
-				return 0, true
 			},
 			What:  "The pack does not answer.",
 			MayDo: "Check its low-voltage plug, its wake line and its CAN plug.",

@@ -192,6 +192,7 @@ func (b *bench) dispatched() {
 		b.split.Inverter.Mode = bess.InverterForm
 	case bess.NetworkGrid, bess.NetworkGenerator:
 		b.split.Inverter.Mode = bess.InverterFollow
+	default: // off
 	}
 	for i := range b.split.Converters {
 		b.split.Converters[i] = bess.ConverterCommand{Mode: bess.ConverterDroop, Discharge: 10e3, Charge: 10e3, Lease: lease}

@@ -59,6 +59,7 @@ func (s *State) generator(u *bess.Unit, in View, stages *bess.Stages, i int) {
 		if since >= set.CoolDown || in.Verdict.Feeders[i].Level >= bess.LevelOpen {
 			setGenerator(stages, s, i, bess.GeneratorOff, now)
 		}
+	case bess.GeneratorFailed: // until a person asks for it again
 	}
 }
 
@@ -84,6 +85,7 @@ func runs(g bess.GeneratorStage) bool {
 	switch g {
 	case bess.GeneratorCranking, bess.GeneratorWarming, bess.GeneratorRunning, bess.GeneratorCoolingDown:
 		return true
+	default:
+		return false
 	}
-	return false
 }

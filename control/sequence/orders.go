@@ -73,6 +73,7 @@ func packOrder(stage bess.PackStage, lease bess.Lease) bess.PackCommand {
 		order.Wake, order.Precharge, order.Close = true, true, true
 	case bess.PackJoined, bess.PackLeaving:
 		order.Wake, order.Close = true, true
+	default: // open and asleep
 	}
 	return order
 }

@@ -66,6 +66,7 @@ func (s *State) pack(u *bess.Unit, in View, stages *bess.Stages, i int) {
 		if !s.Packs[i].Out {
 			setPack(stages, i, bess.PackOpen, now)
 		}
+	case bess.PackWelded: // until a person has taken it out
 	}
 }
 
@@ -132,6 +133,7 @@ func (s *State) mayJoin(u *bess.Unit, in View, stages *bess.Stages, i int) bool 
 			if ok && s.reports(in, k) && volts > own && !s.BusUp {
 				return false
 			}
+		default: // it is open and stays so
 		}
 	}
 	return !s.BusUp || Matched(&u.Packs[i].Type.Contactor, &in.Snap.Packs[i], now)

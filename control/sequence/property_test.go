@@ -15,6 +15,8 @@ type chaos struct{ t *rapid.T }
 
 func (c chaos) rarely() bool { return rapid.IntRange(0, 19).Draw(c.t, "rarely") == 0 }
 
+func (c chaos) hardlyEver() bool { return rapid.IntRange(0, 399).Draw(c.t, "hardly ever") == 0 }
+
 func (c chaos) flag(f *bess.Flag, now bess.Instant) {
 	switch rapid.IntRange(0, 3).Draw(c.t, "flag") {
 	case 0:
@@ -81,14 +83,14 @@ func (c chaos) strike(b *bench) {
 		clear(b.verdict.Packs)
 		clear(b.verdict.Feeders)
 		b.verdict.Inverter, b.verdict.Unit = bess.Ruling{}, bess.Ruling{}
-	} else if c.rarely() && c.rarely() {
+	} else if c.hardlyEver() {
 		b.verdict.Unit.Level = bess.LevelOpenAll
 	}
 	if c.rarely() {
 		b.split.Generator = !b.split.Generator
 		b.est.Unit.SoC = si.Ratio(rapid.Float64Range(0, 1).Draw(c.t, "soc"))
 	}
-	if c.rarely() && c.rarely() {
+	if c.hardlyEver() {
 		b.snap.Now += bess.Instant(rapid.IntRange(0, 8000).Draw(c.t, "away"))
 	}
 }

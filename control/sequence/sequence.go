@@ -140,6 +140,7 @@ func (s *State) answer(u *bess.Unit, in View, stages *bess.Stages) {
 				setGenerator(stages, s, r.Target, bess.GeneratorOff, in.Snap.Now)
 			}
 			d.Grant(i)
+		default: // other rooms answer those
 		}
 	}
 }
@@ -182,6 +183,7 @@ func (s *State) answerPack(u *bess.Unit, in View, stages *bess.Stages, i int) {
 	switch stages.Packs[r.Target] {
 	case bess.PackService, bess.PackLockedOut, bess.PackWelded:
 		setPack(stages, r.Target, bess.PackOpen, in.Snap.Now)
+	default: // in service already
 	}
 	in.Desk.Grant(i)
 }
@@ -202,6 +204,7 @@ func (s *State) wakeUp(u *bess.Unit, in View, stages *bess.Stages) {
 			setPack(stages, i, bess.PackOpening, now)
 		case bess.PackWaking:
 			setPack(stages, i, bess.PackOpen, now)
+		default: // open in any case
 		}
 	}
 	for i := range u.Feeders {

@@ -28,6 +28,7 @@ func (s *State) track(u *bess.Unit, in View, i int) bool {
 			*v, s.Stays[i] = bess.Visit{}, Stay{}
 		}
 		return false
+	default: // a vehicle is here
 	}
 	s.meter(u, in, i)
 	due(v, in)

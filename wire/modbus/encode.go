@@ -27,6 +27,7 @@ func (m *Map) raw(p *compiled, words []uint16) (float64, bool) {
 		return float64(words[0]), p.Plain || words[0] != 0xFFFF
 	case S16:
 		return float64(int16(words[0])), p.Plain || words[0] != 0x8000
+	default: // two registers, or text
 	}
 	bits := m.join(words)
 	switch p.Type {
@@ -37,8 +38,9 @@ func (m *Map) raw(p *compiled, words []uint16) (float64, bool) {
 	case F32:
 		f := float64(math.Float32frombits(bits))
 		return f, !math.IsNaN(f) && !math.IsInf(f, 0)
+	default:
+		return 0, false
 	}
-	return 0, false
 }
 
 // Encode writes physical into the registers of point i, rounded to the nearest count. What does not fit is refused
@@ -68,6 +70,7 @@ func (m *Map) Encode(i int, physical float64, words []uint16) error {
 		m.split(uint32(int32(raw)), scratch[:])
 	case F32:
 		m.split(math.Float32bits(float32(raw)), scratch[:])
+	case Text: // refused above
 	}
 	if _, available := m.raw(p, scratch[:p.size]); !available {
 		return fmt.Errorf("point %s: %w: %v%s is the pattern for \"not available\"",
@@ -95,6 +98,7 @@ func (m *Map) invalidate(i int, words []uint16) {
 		m.split(0x80000000, words)
 	case F32:
 		m.split(0x7FC00000, words)
+	case Text: // it is never missing, only empty
 	}
 }
 

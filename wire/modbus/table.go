@@ -83,8 +83,9 @@ func (p Point) registers() int {
 		return 2
 	case Text:
 		return int(p.Length)
+	default:
+		return 1
 	}
-	return 1
 }
 
 // Table describes a device's registers once, for master, slave and manual.
@@ -225,8 +226,9 @@ func (t Type) span() (low, high float64) {
 		return 0, math.MaxUint32
 	case S32:
 		return math.MinInt32, math.MaxInt32
+	default:
+		return -math.MaxFloat32, math.MaxFloat32
 	}
-	return -math.MaxFloat32, math.MaxFloat32
 }
 
 func (c *compiled) toRaw(physical float64) float64 {

@@ -13,7 +13,9 @@ import (
 func Bases() []uint16 { return []uint16{40000, 0, 50000} }
 
 // marker is "SunS", the two registers before the first model.
-func marker() [2]uint16 { return [2]uint16{0x5375, 0x6E53} }
+func marker() [markerSize]uint16 { return [markerSize]uint16{0x5375, 0x6E53} }
+
+const markerSize = 2
 
 // Bank is a device's side: a chain of models in registers, served as a [modbus.Handler] that answers holding and input
 // reads alike and any unit number. Every point begins as "not implemented" except ID, L and the group count. Safe for
@@ -61,7 +63,7 @@ func NewBank(base uint16, now func() time.Time, layouts ...*Layout) (*Bank, erro
 		return nil, fmt.Errorf("SunSpec bank at %d: the first model must be model 1", base)
 	}
 	b := &Bank{base: base, now: now}
-	size := len(marker())
+	size := markerSize
 	for _, l := range layouts {
 		size += l.size
 	}

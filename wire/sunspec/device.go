@@ -61,7 +61,7 @@ func Discover(ctx context.Context, bus modbus.Registers, unit uint8) (*Device, e
 
 // walk follows the chain. On an error the blocks found so far stay.
 func (d *Device) walk(ctx context.Context, bus modbus.Registers, unit uint8) error {
-	at := int(d.Base) + len(marker())
+	at := int(d.Base) + markerSize
 	for range maxModels {
 		if at+header > 0x10000 {
 			return fmt.Errorf("SunSpec chain of unit %d runs beyond address 65535", unit)

@@ -20,8 +20,9 @@ func (t Type) missing() uint64 {
 		return 0xFFFFFFFFFFFFFFFF
 	case String:
 		return 0
+	default:
+		return 0xFFFF
 	}
-	return 0xFFFF
 }
 
 // join puts registers together, high word first.
@@ -64,8 +65,9 @@ func (p *placed) count(words []uint16) (float64, bool) {
 		return float64(int16(bits)), true
 	case Int32:
 		return float64(int32(bits)), true
+	default:
+		return float64(bits), true
 	}
-	return float64(bits), true
 }
 
 // maxExponent limits scale factors, as the specification does.
@@ -163,6 +165,7 @@ func (p *placed) span() (low, high float64) {
 		if len(p.Symbols) > 0 {
 			return 0, float64(len(p.Symbols) - 1)
 		}
+	default: // unsigned, one register
 	}
 	return 0, 0xFFFE
 }

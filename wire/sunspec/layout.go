@@ -57,8 +57,9 @@ func (p Point) registers() int {
 		return 4
 	case String:
 		return p.Size
+	default:
+		return 1
 	}
-	return 1
 }
 
 // Model is a SunSpec model: its points in register order, beginning with ID and L, and optionally one group of points
