@@ -15,6 +15,7 @@ type commands struct {
 	Up      upCommand      `cmd:"" help:"The demo: a unit, its twin behind the real protocols, and the page."`
 	Unit    unitCommand    `cmd:"" help:"The controller as a service on real devices."`
 	Check   checkCommand   `cmd:"" help:"Read a unit file: its effective form, or every fault with its place."`
+	Arrive  arriveCommand  `cmd:"" help:"The arrival check at a supply, before anything is closed."`
 	Twin    twinCommand    `cmd:"" help:"Serve the unit's twin behind its real wires, or read a recorded pack channel."`
 	Study   studyCommand   `cmd:"" help:"Play scenarios at full speed: tables, charts, ledger, report."`
 	Carbon  carbonCommand  `cmd:"" help:"Recompute the announced saving, or audit an exported ledger."`
