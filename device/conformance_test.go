@@ -3,6 +3,7 @@ package device_test
 import (
 	"context"
 	"net"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ type registers struct {
 	*devicetest.Pipe
 	bus    modbus.Registers
 	cancel context.CancelFunc
-	foul   bool
+	foul   atomic.Bool
 }
 
 func newRegisters(bank modbus.Handler) *registers {
@@ -40,8 +41,7 @@ func newRegisters(bank modbus.Handler) *registers {
 	server := &modbus.Server{Handler: bank}
 	r := &registers{cancel: cancel}
 	r.Pipe = devicetest.NewPipe(func(c net.Conn) {
-		if r.foul {
-			r.foul = false
+		if r.foul.CompareAndSwap(true, false) {
 			_, _ = c.Write([]byte("HTTP/1.1 400 this is no Modbus\r\n\r\n"))
 			_ = c.Close()
 			return
@@ -54,7 +54,7 @@ func newRegisters(bank modbus.Handler) *registers {
 
 // rubbish breaks the connection and lets the next one begin with foreign bytes.
 func (r *registers) rubbish() {
-	r.foul = true
+	r.foul.Store(true)
 	r.Restore()
 }
 
