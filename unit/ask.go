@@ -18,7 +18,7 @@ type question struct {
 type inbox struct {
 	mu      sync.Mutex
 	waiting []question
-	last    uint64 // number given last
+	last    uint64 // number given last, by the loop
 }
 
 // maxWaiting is how many requests may wait for one tick: more than people can
@@ -26,8 +26,8 @@ type inbox struct {
 const maxWaiting = 64
 
 // Ask lays a request on the desk of the next tick and waits for its answer. The
-// request gets its number here; one without an expiry ends ten seconds from
-// now. An error means that there was no answer, not that it was no.
+// request gets its number there; one without an expiry ends ten seconds from
+// then. An error means that there was no answer, not that it was no.
 func (m *Machine) Ask(ctx context.Context, r bess.Request) (bess.Answer, error) {
 	q := question{request: r, answer: make(chan bess.Answer, 1)}
 	m.line.mu.Lock()
@@ -35,8 +35,6 @@ func (m *Machine) Ask(ctx context.Context, r bess.Request) (bess.Answer, error) 
 		m.line.mu.Unlock()
 		return bess.Answer{}, errors.New("asking the unit: too many requests wait: try again in a second")
 	}
-	m.line.last = max(m.line.last, uint64(m.config.Wall().UnixMilli)) + 1
-	q.request.ID = m.line.last
 	m.line.waiting = append(m.line.waiting, q)
 	m.line.mu.Unlock()
 	select {
@@ -58,6 +56,9 @@ func (m *Machine) hear() {
 	m.in.Requests = m.in.Requests[:0]
 	for i := range m.desk {
 		r := &m.desk[i].request
+		// From wall time, so that numbers go on after a restart.
+		m.line.last = max(m.line.last, uint64(max(0, m.in.Snapshot.Civil.UnixMilli))) + 1
+		r.ID = m.line.last
 		if r.Expires == 0 {
 			r.Expires = m.in.Snapshot.Now.Add(10 * bess.Second)
 		}

@@ -232,7 +232,7 @@ func (m *Machine) History(ctx context.Context, from, to int64, points int, names
 	if from >= to || points < 1 {
 		return nil, fmt.Errorf("reading the history: the span from %d to %d in %d points is empty", from, to, points)
 	}
-	past := &Past{Now: m.config.Wall().UnixMilli}
+	past := &Past{Now: to}
 	if p := m.Latest(); p != nil {
 		past.Now = p.UnixMilli
 	}

@@ -63,7 +63,7 @@ type Config struct {
 	Ways    []Way             // how alarms reach a person
 	Notices Notices           // where undelivered alarms wait; needed with Ways
 	Restart Restart           // what the run before left
-	Wall    func() bess.Civil // wall time; default the system clock, trusted as its own battery-backed clock
+	Wall    func() bess.Civil // wall time, asked by the loop alone; default the system clock, trusted as its own battery-backed clock
 	Folder  string            // whose disk is watched; empty: none
 	Feed    func()            // feeds a watchdog outside, once a tick; it must not wait
 	Version string

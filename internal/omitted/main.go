@@ -1,6 +1,6 @@
 // Command omitted reads the stream of "go test -json" and prints what "go test" would have printed, and after it the
-// list of tests that were left out with their reasons, which "go test" keeps to itself. It ends with 1 when a package
-// failed.
+// slowest packages and the list of tests that were left out with their reasons, which "go test" keeps to itself. It ends
+// with 1 when a package failed.
 package main
 
 import (
@@ -26,12 +26,14 @@ func main() {
 // event is one line of "go test -json"; build failures carry ImportPath instead of Package.
 type event struct {
 	Action, Package, ImportPath, Test, Output, FailedBuild string
+	Elapsed                                                float64 // s
 }
 
 // report copies from in to out and says whether anything failed. Lines that are not events are passed on as they are.
 func report(in io.Reader, out io.Writer) (failed bool, err error) {
 	said := map[string][]string{} // package and test: its output so far, kept until we know whether it failed
 	leftOut := map[string][]string{}
+	var slow []event
 	lines := bufio.NewReader(in)
 	for {
 		line, readErr := lines.ReadString('\n')
@@ -46,6 +48,9 @@ func report(in io.Reader, out io.Writer) (failed bool, err error) {
 			failed = true
 		case e.Test == "":
 			failed = packageEvent(out, e) || failed
+			if e.Elapsed >= slowFrom {
+				slow = append(slow, e)
+			}
 		default:
 			testEvent(out, e, said, leftOut)
 		}
@@ -56,8 +61,24 @@ func report(in io.Reader, out io.Writer) (failed bool, err error) {
 			return failed, readErr
 		}
 	}
+	printSlow(out, slow)
 	printLeftOut(out, leftOut)
 	return failed, nil
+}
+
+// slowFrom is how long a package may take, in s, before it is named.
+const slowFrom = 5
+
+// printSlow names the packages whose tests take long, the slowest first.
+func printSlow(out io.Writer, slow []event) {
+	if len(slow) == 0 {
+		return
+	}
+	sort.SliceStable(slow, func(i, j int) bool { return slow[i].Elapsed > slow[j].Elapsed })
+	fmt.Fprintf(out, "\nSlowest, from %d s:\n", slowFrom)
+	for _, e := range slow {
+		fmt.Fprintf(out, "  %6.1f s  %s\n", e.Elapsed, e.Package)
+	}
 }
 
 // packageEvent passes on a package's own lines ("ok  reprise/bess  0.01s") and says whether the package failed.
