@@ -46,9 +46,10 @@ func (c *channel) run(ctx context.Context, take func(*can.Arrival), speak func(c
 	}
 }
 
-// listenEvery is how often waiting frames are taken. Their stamps are those of the wire, so nothing looks fresher for it;
-// taking them together costs a fraction of waking up for each of several hundred a second.
-const listenEvery = 20 * time.Millisecond
+// listenEvery is how often waiting frames are taken: twice a tick, on the beat on which drivers speak. Their stamps are
+// those of the wire, so nothing looks fresher for it; taking them together costs a fraction of waking up for each of
+// several hundred a second.
+const listenEvery = 50 * time.Millisecond
 
 // live listens and speaks until either fails.
 func live(ctx context.Context, bus can.Bus, take func(*can.Arrival), speak func(context.Context, can.Bus) error) error {

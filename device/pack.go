@@ -219,7 +219,7 @@ func (p *Pack) Unverified() []string {
 // speak sends what the pack must hear, each message at its own period.
 func (p *Pack) speak(ctx context.Context, bus can.Bus) error {
 	for _, s := range p.speeches {
-		s.due = time.Now()
+		s.due = time.Now().Truncate(s.period) // at once, then on the beats that all drivers share
 	}
 	for {
 		next := time.Now().Add(time.Second)

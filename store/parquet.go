@@ -18,8 +18,10 @@ import (
 const timeColumn = "_time"
 
 func schemaOf(channels []Channel) *parquet.Schema {
+	// One codec for all columns: each keeps an encoder of more than a megabyte, and there are more than a hundred columns.
+	codec := &zstd.Codec{Level: zstd.SpeedFastest}
 	integers := func() parquet.Node {
-		return parquet.Compressed(parquet.Encoded(parquet.Leaf(parquet.Int64Type), &parquet.DeltaBinaryPacked), &zstd.Codec{})
+		return parquet.Compressed(parquet.Encoded(parquet.Leaf(parquet.Int64Type), &parquet.DeltaBinaryPacked), codec)
 	}
 	group := parquet.Group{timeColumn: integers()}
 	for _, c := range channels {

@@ -123,7 +123,7 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	clock := func() bess.Instant { return s.front.machine.Load().Now() } // stored below, before any port runs
-	ports, err := serve.Ports(s.unit, s.tables, s.wires.Wires(), clock)
+	ports, err := serve.Ports(s.unit, s.tables, wiresOf(s.wires), clock)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
@@ -14,9 +15,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"reprise/bess"
+	"reprise/device"
 	"reprise/twin/serve"
+	"reprise/wire/can"
+	"reprise/wire/modbus"
 	"reprise/wire/ocpp"
 )
 
@@ -66,6 +71,22 @@ func parseWires(text []byte, u *bess.Unit) (serve.Addresses, error) {
 		faults = append(faults, fmt.Errorf("registers: %w", err))
 	}
 	return at, errors.Join(faults...)
+}
+
+// lookEvery is how often the CAN channels that come over TCP are looked at: a controller that sleeps in between lives
+// longer on its battery, and no time limit of a pack comes near it.
+const lookEvery = 25 * time.Millisecond
+
+// wiresOf are the wires at these addresses.
+func wiresOf(at serve.Addresses) serve.Wires {
+	dial := func(address string) device.DialCAN {
+		return func(ctx context.Context) (can.Bus, error) { return can.Dialer{Pace: lookEvery}.Dial(ctx, address) }
+	}
+	w := serve.Wires{IO: dial(at.IO), Registers: modbus.DialTCP(at.Registers)}
+	for _, address := range at.Packs {
+		w.Packs = append(w.Packs, dial(address))
+	}
+	return w
 }
 
 // placeIn is where in a text a decoder stopped, from one.

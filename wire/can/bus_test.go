@@ -361,3 +361,25 @@ func BenchmarkStream(b *testing.B) {
 		}
 	}
 }
+
+// TestPace: a stream that is looked at now and then loses nothing and keeps the order.
+func TestPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		bus, peer := startLink(&link{conn: near, pace: 25 * time.Millisecond}, 0), NewStream(far, 0)
+		begun := time.Now()
+		for i := range 100 {
+			send(t, peer, numbered(i))
+		}
+		for i := range 100 {
+			if got := receive(t, bus); got != numbered(i) {
+				t.Fatalf("frame %d is %v", i, got)
+			}
+		}
+		if took := time.Since(begun); took == 0 || took > 100*time.Millisecond {
+			t.Errorf("a hundred frames took %v", took)
+		}
+		_ = peer.Close()
+		_ = bus.Close()
+	})
+}

@@ -18,6 +18,10 @@ const helloPeriod = 5 * time.Second
 type Dialer struct {
 	// Memory holds the virtual buses that "memory:NAME" may name.
 	Memory map[string]*Wire
+	// Pace is how often a byte stream is looked at, on multiples of it, so that all streams of a process are served by one
+	// wake-up; 0 means at once. The stamp of a frame, taken when it is read, is up to so much later than its arrival, and
+	// a closed stream may take so much longer to end. Datagrams and CAN interfaces are always read at once.
+	Pace time.Duration
 	// Depth is the number of frames held for a slow reader; below 1 means [DefaultDepth].
 	Depth int
 }
@@ -48,7 +52,7 @@ func (d Dialer) Dial(ctx context.Context, address string) (Bus, error) {
 		if where.Scheme == "udp" {
 			return newGreeter(conn, d.Depth), nil
 		}
-		return NewStream(conn, d.Depth), nil
+		return startLink(&link{conn: conn, pace: d.Pace}, d.Depth), nil
 	case "socketcan":
 		if where.Host == "" || where.Path != "" {
 			return fail(errors.New("want socketcan://interface, such as socketcan://can0"))

@@ -20,12 +20,15 @@ const (
 	nonsenseLimit = 16
 	// writeBatch is how many frames one write to a byte stream carries at most.
 	writeBatch = 64
+	// readBatch is how many frames one read takes at most, more than any bus carries within a sensible pace.
+	readBatch = 256
 )
 
 // link is a Bus over a net.Conn that carries 16-byte wire frames: a byte stream, or one or more frames per packet.
 type link struct {
 	conn     net.Conn
 	packets  bool
+	pace     time.Duration // see Dialer.Pace
 	incoming *queue
 	outgoing *queue
 
@@ -46,7 +49,11 @@ func NewStream(conn net.Conn, depth int) Bus { return newLink(conn, false, depth
 func NewPackets(conn net.Conn, depth int) Bus { return newLink(conn, true, depth) }
 
 func newLink(conn net.Conn, packets bool, depth int) *link {
-	l := &link{conn: conn, packets: packets, incoming: newQueue(depth), outgoing: newQueue(depth)}
+	return startLink(&link{conn: conn, packets: packets}, depth)
+}
+
+func startLink(l *link, depth int) *link {
+	l.incoming, l.outgoing = newQueue(depth), newQueue(depth)
 	l.pumps.Add(2)
 	go l.pumpIn()
 	go l.pumpOut()
@@ -151,9 +158,13 @@ func (l *link) pumpIn() {
 }
 
 func (l *link) readStream() error {
-	reader := bufio.NewReaderSize(l.conn, writeBatch*WireSize)
+	reader := bufio.NewReaderSize(l.conn, readBatch*WireSize)
 	wire := make([]byte, WireSize)
 	for nonsense := 0; ; {
+		if l.pace > 0 && reader.Buffered() < WireSize {
+			now := time.Now()
+			time.Sleep(now.Truncate(l.pace).Add(l.pace).Sub(now))
+		}
 		if _, err := io.ReadFull(reader, wire); err != nil {
 			return err
 		}

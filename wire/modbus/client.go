@@ -1,6 +1,7 @@
 package modbus
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ type Client struct {
 
 	gate        gate
 	conn        net.Conn
+	reader      *bufio.Reader // of conn: an answer takes one read, not one for each of its parts
 	closed      bool
 	transaction uint16
 	request     []byte
@@ -134,6 +136,10 @@ func (c *Client) connect(ctx context.Context, deadline time.Time) error {
 		return err
 	}
 	c.conn = conn
+	if c.reader == nil {
+		c.reader = bufio.NewReaderSize(nil, maxFrame)
+	}
+	c.reader.Reset(conn)
 	return nil
 }
 
@@ -151,7 +157,7 @@ func (c *Client) talk(conn net.Conn, deadline time.Time, r Request, values []uin
 		return nil, fmt.Errorf("%s: sending: %w", r, timely(err))
 	}
 	for range staleAnswers {
-		transaction, unit, body, err := c.framing.readAnswer(conn, c.answer[:], c.transaction)
+		transaction, unit, body, err := c.framing.readAnswer(c.reader, c.answer[:], c.transaction)
 		if err != nil {
 			return nil, fmt.Errorf("%s: reading the answer: %w", r, timely(err))
 		}
