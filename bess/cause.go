@@ -58,6 +58,7 @@ const (
 	CausePriority
 	CauseStarting
 	CauseStopping
+	CauseFeeds
 	causeCount
 )
 
@@ -116,6 +117,7 @@ func (c Cause) Sentence() string {
 		CausePriority:        "others have priority",
 		CauseStarting:        "it is starting",
 		CauseStopping:        "it is stopping",
+		CauseFeeds:           "it gives what is needed, and could give more",
 	}
 	if c < causeCount {
 		return sentences[c]
@@ -127,7 +129,7 @@ func (c Cause) Sentence() string {
 // a reason for what it does.
 func (c Cause) Binds() bool {
 	switch c {
-	case CauseNone, CauseShare, CauseSpared, CauseNotNeeded, CauseRefill, CauseSolarSurplus, CauseStarting, CauseStopping:
+	case CauseNone, CauseShare, CauseSpared, CauseNotNeeded, CauseRefill, CauseSolarSurplus, CauseStarting, CauseStopping, CauseFeeds:
 		return false
 	default:
 		return true

@@ -154,6 +154,7 @@ type Promise struct {
 	Revised  Civil // of the last change
 	Revision int
 	First    si.WattHours
+	Due      si.WattHours // as it stood a quarter of an hour before its time, where it fell after that: what is judged
 	Broken   bool
 }
 

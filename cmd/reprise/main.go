@@ -18,6 +18,7 @@ type commands struct {
 	Arrive  arriveCommand  `cmd:"" help:"The arrival check at a supply, before anything is closed."`
 	Twin    twinCommand    `cmd:"" help:"Serve the unit's twin behind its real wires, or read a recorded pack channel."`
 	Study   studyCommand   `cmd:"" help:"Play scenarios at full speed: tables, charts, ledger, report."`
+	Replay  replayCommand  `cmd:"" help:"Run a journal again: the same hash, or the first tick that differs."`
 	Carbon  carbonCommand  `cmd:"" help:"Recompute the announced saving, or audit an exported ledger."`
 	Version versionCommand `cmd:"" help:"Say exactly what is running: version, revision, compiler, instruction set."`
 }

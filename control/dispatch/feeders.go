@@ -24,7 +24,7 @@ func (s *State) feeders(u *bess.Unit, in View, b *balance, split *bess.Split) {
 		switch {
 		case f.Kind == bess.Solar:
 			split.FeederCaps[i] = max(0, min(solar, carry.Limit))
-			carry.Why = bess.CauseSolarSurplus
+			carry.Why = bess.CauseFeeds
 			if split.FeederCaps[i] < carry.Limit {
 				carry.Why, carry.Limit = bess.CauseNoExport, split.FeederCaps[i]
 			}
@@ -55,5 +55,5 @@ func (s *State) feederCause(u *bess.Unit, in View, i int, c bess.Carry) bess.Cau
 	case s.Refill:
 		return bess.CauseRefill
 	}
-	return bess.CauseShare
+	return bess.CauseFeeds
 }

@@ -14,6 +14,10 @@ const importMargin = si.Watts(200)
 // the meter at the feeder is the truth.
 const trimGain = 0.05
 
+// sagStep is how much more the converters give in each tick in which the bus
+// sags: a bus of 20 mF loses 7 V/s at 100 W too little.
+const sagStep = si.Watts(100)
+
 // onNetwork: a feeder is live, the inverter follows and holds the DC bus. The
 // converters' power decides what the inverter moves, within import cap and
 // permission to feed.
@@ -28,7 +32,7 @@ func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) 
 	}
 	high = max(high, -b.inverter)
 	feed := si.Clamp(inverterFor(u, wish-dc), low, high)
-	s.Trim = s.trim(b, feed-low)
+	s.Trim = s.trim(u, in, b, feed-low)
 	if u.Bus.Topology == bess.SwitchedPacks {
 		s.throttle(u, b, feed, why, split)
 		return
@@ -99,7 +103,12 @@ func (s *State) wish(b *balance) (si.Watts, bess.Cause) {
 
 // trim corrects the converters' sum while the import is above its limit, and
 // forgets slowly when it is not. room is how far the plan is from the limit.
-func (s *State) trim(b *balance, room si.Watts) si.Watts {
+func (s *State) trim(u *bess.Unit, in View, b *balance, room si.Watts) si.Watts {
+	// A bus that sags says that the inverter is at its limit and the converters
+	// were given too little: losses are only modelled.
+	if volts, ok := in.Snap.Bus.Volts.Fresh(b.now, fastAge); ok && volts < si.Mul(u.Bus.Nominal, 0.99) {
+		return si.Clamp(s.Trim+sagStep, 0, si.Mul(b.inverter, 0.1))
+	}
 	imported, ok := b.imported.Fresh(b.now, 2*fastAge)
 	if !ok {
 		return s.Trim

@@ -163,10 +163,21 @@ func (s *State) flows(u *bess.Unit, snap *bess.Snapshot, t *bess.UnitEstimate) {
 	if !s.Begun {
 		s.Load, s.Supply = load, supply
 	}
-	k := si.Clamp(si.Ratio(snap.Now.Since(s.Last).Seconds())/300, 0, 1)
-	s.Load += (load - s.Load).Scale(k)
-	s.Supply += (supply - s.Supply).Scale(k)
+	dt := snap.Now.Since(s.Last).Seconds()
+	s.Load = smooth(s.Load, load, dt)
+	s.Supply = smooth(s.Supply, supply, dt)
 	t.Load, t.Supply = s.Load, s.Supply
+}
+
+// smooth follows a big step within seconds, since a crew must not be told hours
+// that a rapid charge has just turned into minutes, and a small one within five
+// minutes, so that the figure does not jump with every kettle.
+func smooth(mean, now si.Watts, dt si.Seconds) si.Watts {
+	tau := si.Seconds(300)
+	if si.Abs(now-mean) > 2000+si.Abs(mean)/5 {
+		tau = 10
+	}
+	return mean + (now - mean).Scale(si.Clamp(si.Ratio(dt/tau), 0, 1))
 }
 
 // remaining is the time to empty and to full with a band of two standard

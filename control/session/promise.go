@@ -79,7 +79,7 @@ func revise(p *bess.Promise, in View, energy, need si.WattHours, by bess.Civil, 
 		return
 	}
 	if falls && by.UnixMilli != 0 && by.UnixMilli-now.UnixMilli < int64(tooLate) && why != bess.CauseVehicleLimit {
-		p.Broken = true
+		p.Due = max(p.Due, p.Energy) // too late to be told: the word stands, and is judged at its time
 	}
 	p.Energy, p.By, p.Full, p.Why, p.Revised = energy, by, full, why, now
 	p.Revision++
@@ -98,7 +98,7 @@ func due(v *bess.Visit, in View) {
 
 // kept reports whether what was delivered is what was promised.
 func kept(v *bess.Visit) bool {
-	return float64(v.Delivered) >= float64(keptAt*float64(v.Promise.Energy))-50
+	return float64(v.Delivered) >= float64(keptAt*float64(max(v.Promise.Energy, v.Promise.Due)))-50
 }
 
 // settled ends the promise to a vehicle that takes no more, or to a driver who
