@@ -16,6 +16,7 @@ import (
 	"reprise/device"
 	"reprise/twin"
 	"reprise/twin/serve"
+	"reprise/unit"
 	"reprise/wire/can"
 )
 
@@ -57,25 +58,25 @@ func (c *twinCommand) serve(con *console, types config.PackTypes) error {
 	if err != nil {
 		return badInput(err, "name a unit file that can be read")
 	}
-	unit, faults := config.Read(c.Unit, text, types)
+	u, faults := config.Read(c.Unit, text, types)
 	if refusals := faults.Refusals(); len(refusals) > 0 {
 		return badInput(refusals.Err(), "correct it, see \"reprise check\"")
 	}
-	tables, err := packTables(unit, types)
+	tables, err := unit.PackTables(u, types)
 	if err != nil {
 		return badInput(err, "")
 	}
 	start := twin.Start{Ambient: 15}
-	for range unit.Packs {
+	for range u.Packs {
 		start.SoC = append(start.SoC, si.Clamp(si.Ratio(c.SoC/100), 0, 1))
 	}
-	world := twin.New(unit, c.Seed, start)
-	around := twin.NewSurroundings(unit)
+	world := twin.New(u, c.Seed, start)
+	around := twin.NewSurroundings(u)
 	for i := range around.Feeders {
-		around.Feeders[i].Available = unit.Feeders[i].Kind == bess.Grid
+		around.Feeders[i].Available = u.Feeders[i].Kind == bess.Grid
 	}
 	world.Surround(around)
-	server, err := serve.New(world, unit, serve.Options{Packs: tables, Central: c.Central})
+	server, err := serve.New(world, u, serve.Options{Packs: tables, Central: c.Central})
 	if err != nil {
 		return badInput(err, "")
 	}
@@ -87,7 +88,7 @@ func (c *twinCommand) serve(con *console, types config.PackTypes) error {
 	if err := json.NewEncoder(con.out).Encode(at); err != nil {
 		return err
 	}
-	fmt.Fprintf(con.progress, "serving %d packs, %d converters, %d outlets; end with an interrupt\n", len(unit.Packs), len(unit.Converters), len(unit.Outlets))
+	fmt.Fprintf(con.progress, "serving %d packs, %d converters, %d outlets; end with an interrupt\n", len(u.Packs), len(u.Converters), len(u.Outlets))
 	if err := server.Run(con); err != nil && con.Err() == nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (c *twinCommand) replay(con *console, types config.PackTypes) error {
 	}
 	for _, name := range names {
 		description := types[name]
-		table, err := packTable(&description)
+		table, err := unit.PackTable(&description)
 		if err != nil {
 			return badInput(err, "")
 		}

@@ -13,6 +13,7 @@ import (
 	"reprise/bess/si"
 	"reprise/config"
 	"reprise/device"
+	"reprise/unit"
 	"reprise/wire/can"
 )
 
@@ -33,7 +34,7 @@ func packSays(d *config.PackDescription) bess.PackView {
 // record is what a pack of a type says within a time, as a candump log.
 func record(t *testing.T, d *config.PackDescription, serial string, span time.Duration) []byte {
 	t.Helper()
-	table, err := packTable(d)
+	table, err := unit.PackTable(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestEveryDecoderAgainstEveryLog(t *testing.T) {
 		log := record(t, &said, "SER00001", 4*time.Second)
 		for _, reader := range types.Names() {
 			d := types[reader]
-			table, err := packTable(&d)
+			table, err := unit.PackTable(&d)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -103,7 +103,7 @@ func (c *unitCommand) service(con *console) (*service, error) {
 		level = slog.LevelWarn
 	}
 	s := &service{unit: u, log: slog.New(slog.NewTextHandler(con.progress, &slog.HandlerOptions{Level: level}))}
-	if s.tables, err = packTables(u, types); err != nil {
+	if s.tables, err = unit.PackTables(u, types); err != nil {
 		return nil, badInput(err, "")
 	}
 	if s.wires, err = readWires(c.Wires, u); err != nil {

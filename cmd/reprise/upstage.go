@@ -48,7 +48,7 @@ type want struct {
 }
 
 func newStage(sc *scenario.Scenario, types config.PackTypes, h *house, f *front, log *slog.Logger) (*stage, error) {
-	tables, err := packTables(sc.Unit, types)
+	tables, err := unit.PackTables(sc.Unit, types)
 	if err != nil {
 		return nil, err
 	}

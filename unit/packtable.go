@@ -1,4 +1,4 @@
-package main
+package unit
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"reprise/wire/can"
 )
 
-// packTable is a pack description as its driver needs it.
-func packTable(d *config.PackDescription) (*device.PackTable, error) {
+// PackTable is a pack description as its driver needs it.
+func PackTable(d *config.PackDescription) (*device.PackTable, error) {
 	database, err := can.Load(d.Type.Name+".dbc", d.DBC)
 	if err != nil {
 		return nil, fmt.Errorf("reading pack type %s: %w", d.Type.Name, err)
@@ -60,8 +60,8 @@ func packTable(d *config.PackDescription) (*device.PackTable, error) {
 	return t, nil
 }
 
-// packTables are the tables of a unit's packs; packs of one type share theirs.
-func packTables(u *bess.Unit, types config.PackTypes) ([]*device.PackTable, error) {
+// PackTables are the tables of a unit's packs; packs of one type share theirs.
+func PackTables(u *bess.Unit, types config.PackTypes) ([]*device.PackTable, error) {
 	shared := map[string]*device.PackTable{}
 	tables := make([]*device.PackTable, len(u.Packs))
 	for i := range u.Packs {
@@ -71,7 +71,7 @@ func packTables(u *bess.Unit, types config.PackTypes) ([]*device.PackTable, erro
 			if !ok {
 				return nil, fmt.Errorf("pack %d: there is no pack type %q", i+1, name)
 			}
-			table, err := packTable(&d)
+			table, err := PackTable(&d)
 			if err != nil {
 				return nil, err
 			}
