@@ -1,8 +1,6 @@
 package twin
 
 import (
-	"math"
-
 	"reprise/bess"
 	"reprise/bess/si"
 )
@@ -199,7 +197,7 @@ func (w *World) faultUnit(f Fault, value float64, on bool) {
 	case TwelveVoltLow:
 		w.io.twelveFault = 0
 		if on {
-			w.io.twelveFault = math.Max(value, 0.1)
+			w.io.twelveFault = max(value, 0.1)
 		}
 	case AmbientStep:
 		if on {

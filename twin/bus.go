@@ -70,8 +70,8 @@ const busBleeder = 150e3
 
 func newBus(u *bess.Unit) bus {
 	b := bus{
-		farads:     math.Max(float64(u.Bus.Capacitance), 1e-4),
-		nominal:    math.Max(float64(u.Bus.Nominal), 1),
+		farads:     max(float64(u.Bus.Capacitance), 1e-4),
+		nominal:    max(float64(u.Bus.Nominal), 1),
 		max:        float64(u.Bus.Max),
 		trip:       float64(u.Bus.Trip),
 		insulation: soundInsulation,
@@ -80,7 +80,7 @@ func newBus(u *bess.Unit) bus {
 	b.full = b.max - float64(0.01*b.nominal)
 	b.cut = cut{0.92 * b.trip, b.trip}
 	b.shed = cut{0.92 * b.nominal, 0.955 * b.nominal}
-	b.slowRise = math.Max(halfCV2(b.farads, b.nominal)/1.5, 500)
+	b.slowRise = max(halfCV2(b.farads, b.nominal)/1.5, 500)
 	return b
 }
 
@@ -92,8 +92,8 @@ func (b *bus) live() bool { return b.volts > b.cut.to }
 func (b *bus) solve(dt float64) float64 {
 	c := b.farads / (2 * dt)
 	start := float64(b.volts * b.volts)
-	lo, hi := 0.0, math.Max(b.volts, b.max)*2+100
-	v := math.Max(b.volts, 0.05*b.nominal)
+	lo, hi := 0.0, max(b.volts, b.max)*2+100
+	v := max(b.volts, 0.05*b.nominal)
 	for range 80 {
 		f, slope := 0.0, -float64(2*c*v)
 		for i := range b.terms {
@@ -217,15 +217,15 @@ func (p *pack) term(b *bus, dt float64) term {
 	p.heat = 0
 	switch {
 	case p.joined() && e > 0:
-		v := math.Max(b.volts, 0.5*e)
-		reach := math.Max(float64(0.245*e)*e/r-math.Max(p.debt, 0)/dt, 0)
+		v := max(b.volts, 0.5*e)
+		reach := max(float64(0.245*e)*e/r-max(p.debt, 0)/dt, 0)
 		return term{below: e, above: e, slope: v / r, lo: -float64(e*e) / r, hi: reach}
 	case p.precharging && !p.blown:
-		tau := math.Max(float64(p.typ.Contactor.PrechargeOhms)*b.farads, 1e-3)
+		tau := max(float64(p.typ.Contactor.PrechargeOhms)*b.farads, 1e-3)
 		step := float64((p.volts - b.volts) * (1 - exact.Exp(-dt/tau)))
 		watts := (halfCV2(b.farads, b.volts+step) - halfCV2(b.farads, b.volts)) / dt
 		p.heat = float64(p.volts*b.farads*step)/dt - watts
-		return term{base: watts, lo: math.Min(watts, 0), hi: math.Max(watts, 0)}
+		return term{base: watts, lo: min(watts, 0), hi: max(watts, 0)}
 	}
 	return term{}
 }

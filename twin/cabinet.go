@@ -1,8 +1,6 @@
 package twin
 
 import (
-	"math"
-
 	"reprise/bess"
 )
 
@@ -104,7 +102,7 @@ func (w *World) warm(dt float64) {
 	if c.dry {
 		radiator = 0
 	}
-	mass := math.Max(float64(c.typ.HeatPerK), 1e5)
+	mass := max(float64(c.typ.HeatPerK), 1e5)
 	c.coolant += (heat - float64(radiator*(c.coolant-ambient))) * dt / (mass * coolantShare)
 	leak := float64(float64(c.typ.HeatLossPerK) * (c.air - ambient))
 	c.air += (float64(losses*(1-packsToCoolant)) - leak) * dt / (mass * (1 - coolantShare))

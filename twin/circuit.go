@@ -1,8 +1,6 @@
 package twin
 
 import (
-	"math"
-
 	"reprise/bess"
 	"reprise/bess/si"
 )
@@ -45,7 +43,7 @@ func (w *World) demandCircuits(dt float64) {
 		ordered := order.Close && order.Lease.Holds(w.now) && outputs || !c.typ.Shed
 		was := c.demand > 0
 		c.relay.move(ordered && !c.tripped, w.io.coils || !c.typ.Shed, 0.03, dt)
-		c.wanted = math.Max(float64(w.around.Circuits[i]), 0)
+		c.wanted = max(float64(w.around.Circuits[i]), 0)
 		c.demand = 0
 		if !c.relay.closed || c.tripped || !w.net.live {
 			continue
@@ -60,7 +58,7 @@ func (w *World) demandCircuits(dt float64) {
 		}
 		watts := c.wanted
 		if c.rush > 0 {
-			watts *= 1 + float64((factor-1)*math.Min(c.rush/math.Max(seconds, dt), 1))
+			watts *= 1 + float64((factor-1)*min(c.rush/max(seconds, dt), 1))
 			c.rush -= dt
 		}
 		c.demand = w.net.spread(watts, c.typ.Phases, c.typ.Phase)
@@ -94,8 +92,8 @@ func (w *World) bookCircuit(i int, served, dt float64) {
 	if limit <= 0 || c.tripped {
 		return
 	}
-	over := c.power / (math.Max(float64(c.typ.Phases), 1) * w.net.nominal) / limit
-	c.strain = math.Max(c.strain+float64((float64(over*over)-1.27)*dt), 0)
+	over := c.power / (max(float64(c.typ.Phases), 1) * w.net.nominal) / limit
+	c.strain = max(c.strain+float64((float64(over*over)-1.27)*dt), 0)
 	if c.strain > 120 {
 		c.strain, c.tripped = 0, true
 		w.truth.Counts.BreakerTrips++

@@ -99,7 +99,7 @@ func (w *World) decide(k int, dt float64) term {
 	c.turn(mode, now)
 	if p == nil || !c.on || mode == bess.ConverterOff {
 		c.aim = toward(c.aim, 0, float64(float64(c.typ.Ramp)*dt))
-		return term{base: c.aim, lo: math.Min(c.aim, 0), hi: math.Max(c.aim, 0), cut: w.bus.cut}
+		return term{base: c.aim, lo: min(c.aim, 0), hi: max(c.aim, 0), cut: w.bus.cut}
 	}
 	return w.behave(c, p, order, dt)
 }
@@ -119,7 +119,7 @@ func (c *converter) turn(mode bess.ConverterMode, now bess.Instant) {
 // and its order's.
 func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt float64) term {
 	rated := float64(c.typ.Rated)
-	out, in := p.reach(math.Max(float64(c.typ.PackCurrent), 1), dt)
+	out, in := p.reach(max(float64(c.typ.PackCurrent), 1), dt)
 	out = within(out-float64(c.lossy*lossAt(&c.typ.Loss, rated, out)), 0, rated)
 	in = within(in, 0, rated)
 	if p.volts < 0.9*float64(p.typ.Limits.PackMin) {
@@ -128,8 +128,8 @@ func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt f
 	if p.volts > 1.03*float64(p.typ.Limits.PackMax) {
 		in = 0
 	}
-	t := term{lo: -math.Min(in, float64(order.Charge)), hi: math.Min(out, float64(order.Discharge)), cut: w.bus.cut}
-	slope := math.Max(float64(order.Slope), 0)
+	t := term{lo: -min(in, float64(order.Charge)), hi: min(out, float64(order.Discharge)), cut: w.bus.cut}
+	slope := max(float64(order.Slope), 0)
 	switch c.mode {
 	case bess.ConverterPower:
 		goal := within(float64(order.Power), t.lo, t.hi)
@@ -139,7 +139,7 @@ func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt f
 		c.aim = toward(c.aim, goal, float64(c.typ.Ramp)*dt)
 		t.base = within(c.aim, t.lo, t.hi)
 		t.below, t.above = 0.97*w.bus.nominal, 1.03*w.bus.nominal
-		t.slope = math.Max(float64(c.typ.Slope), rated/(0.1*w.bus.nominal))
+		t.slope = max(float64(c.typ.Slope), rated/(0.1*w.bus.nominal))
 	case bess.ConverterDroop:
 		t.below, t.above, t.slope = float64(order.Reference), float64(order.Reference), slope
 		if slope == 0 {
@@ -153,7 +153,7 @@ func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt f
 		}
 		t.lo = 0
 		if !w.bus.live() { // once risen it carries the unit's own use as well
-			t.hi = math.Min(t.hi, w.bus.slowRise)
+			t.hi = min(t.hi, w.bus.slowRise)
 		}
 		t.below, t.above, t.slope = goal, goal, t.hi/(0.01*w.bus.nominal)
 		c.aim = 0
@@ -179,7 +179,7 @@ func (w *World) settle(k int, watts, dt float64) {
 	}
 	c.packSide = c.power + c.loss
 	p.drawn += c.packSide
-	c.heatsink += float64((w.cabinet.coolant + float64(c.loss*0.03) - c.heatsink) * math.Min(dt/120, 1))
+	c.heatsink += float64((w.cabinet.coolant + float64(c.loss*0.03) - c.heatsink) * min(dt/120, 1))
 	w.truth.Books.ConverterLoss[k] += wattHours(c.loss, dt)
 }
 

@@ -98,8 +98,8 @@ func (f *feeder) set3(volts, hertz float64, on bool) {
 
 // shine is solar power, curtailed by its order.
 func (f *feeder) shine(w *World, order *bess.FeederCommand, held bool) {
-	watts := math.Max(float64(f.array.AC(w.around.Irradiance, w.around.Ambient)), 0)
-	watts = math.Min(watts, float64(order.Limit))
+	watts := max(float64(f.array.AC(w.around.Irradiance, w.around.Ambient)), 0)
+	watts = min(watts, float64(order.Limit))
 	if !held || f.lost || !f.main.closed {
 		watts = 0
 	}
@@ -154,9 +154,9 @@ func (f *feeder) guard(counts *Counts, dt float64) {
 	if limit <= 0 || f.typ.DC || f.tripped {
 		return
 	}
-	worst := math.Max(math.Abs(f.amps[0]), math.Max(math.Abs(f.amps[1]), math.Abs(f.amps[2])))
+	worst := max(math.Abs(f.amps[0]), max(math.Abs(f.amps[1]), math.Abs(f.amps[2])))
 	over := worst / limit
-	f.strain = math.Max(f.strain+float64((float64(over*over)-1.21)*dt), 0)
+	f.strain = max(f.strain+float64((float64(over*over)-1.21)*dt), 0)
 	if f.strain > 60 {
 		f.strain, f.tripped = 0, true
 		counts.BreakerTrips++
@@ -193,12 +193,12 @@ func (n *inlet) step(f *feeder, around *Supply, order *bess.FeederCommand, permi
 	// The inlet's own stage shows the post a battery within its window; a post
 	// that does not reach the window cannot serve it.
 	volts := within(float64(order.Volts), float64(f.typ.Inlet.VoltsMin), float64(f.typ.Inlet.VoltsMax))
-	volts = math.Min(volts, float64(around.PostVolts))
+	volts = min(volts, float64(around.PostVolts))
 	if wanted && n.agreed() && volts >= float64(f.typ.Inlet.VoltsMin) && f.main.closed {
-		goal = math.Min(float64(order.Limit), float64(f.typ.Inlet.Rated))
-		goal = math.Min(goal, float64(around.PostPower))
-		amps := math.Min(float64(f.typ.Inlet.Current), float64(around.PostCurrent))
-		goal = math.Min(goal, float64(amps*volts))
+		goal = min(float64(order.Limit), float64(f.typ.Inlet.Rated))
+		goal = min(goal, float64(around.PostPower))
+		amps := min(float64(f.typ.Inlet.Current), float64(around.PostCurrent))
+		goal = min(goal, float64(amps*volts))
 	}
 	if goal <= 0 {
 		n.power = 0

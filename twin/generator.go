@@ -1,8 +1,6 @@
 package twin
 
 import (
-	"math"
-
 	"reprise/bess/si"
 	"reprise/plant"
 )
@@ -61,9 +59,9 @@ func (g *generator) run(f *feeder, ordered bool, watts, dt float64) {
 		}
 		return
 	}
-	rated := math.Max(float64(f.typ.Set.Rated), 1)
+	rated := max(float64(f.typ.Set.Rated), 1)
 	load := watts / rated
-	g.dip = float64(g.dip*(1-math.Min(dt/dipTau, 1))) - float64(stepDip*(watts-g.before)/rated)
+	g.dip = float64(g.dip*(1-min(dt/dipTau, 1))) - float64(stepDip*(watts-g.before)/rated)
 	g.dip = within(g.dip, -0.15, 0.1)
 	g.before = watts
 	g.warm += dt
@@ -83,14 +81,14 @@ func (g *generator) guard(f *feeder, counts *Counts, dt float64) {
 		g.reverse, g.strain = 0, 0
 		return
 	}
-	rated := math.Max(float64(f.typ.Set.Rated), 1)
+	rated := max(float64(f.typ.Set.Rated), 1)
 	load := f.power / rated
 	if load < -0.05 {
 		g.reverse += dt
 	} else {
 		g.reverse = 0
 	}
-	g.strain = math.Max(g.strain+float64((load-1.1)*dt), 0)
+	g.strain = max(g.strain+float64((load-1.1)*dt), 0)
 	if g.reverse > 3 || g.strain > 1 {
 		g.tripped, g.running = true, false
 		counts.GeneratorTrips++

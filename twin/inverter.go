@@ -80,7 +80,7 @@ func (w *World) runInverter(dt float64) {
 		want = bess.InverterOff
 	}
 	v.start(want, dt)
-	room := math.Sqrt(math.Max(float64(float64(v.typ.Rated)*float64(v.typ.Rated))-float64(v.ac*v.ac), 0))
+	room := math.Sqrt(max(float64(float64(v.typ.Rated)*float64(v.typ.Rated))-float64(v.ac*v.ac), 0))
 	v.reactive = 0
 	if v.mode == bess.InverterFollow {
 		v.reactive = within(float64(order.Reactive), -room, room)
@@ -109,7 +109,7 @@ func (v *inverter) start(want bess.InverterMode, dt float64) {
 	}
 	need := followStart
 	if want == bess.InverterForm {
-		need = math.Max(float64(v.typ.Starts), 0)
+		need = max(float64(v.typ.Starts), 0)
 	}
 	if v.rising += dt; v.rising+1e-9 >= need {
 		v.mode, v.rising = want, 0
@@ -123,24 +123,24 @@ func (w *World) protect(dt float64) {
 		v.overload = 0
 		return
 	}
-	rated := math.Max(float64(v.typ.Rated), 1)
+	rated := max(float64(v.typ.Rated), 1)
 	worst := 0.0
 	for _, p := range v.phase {
-		worst = math.Max(worst, math.Abs(p))
+		worst = max(worst, math.Abs(p))
 	}
-	apparent := math.Max(math.Abs(v.ac), worst*float64(max(v.typ.Phases, 1)))
-	over := math.Max(float64(v.typ.Overload), 1)
+	apparent := max(math.Abs(v.ac), worst*float64(max(v.typ.Phases, 1)))
+	over := max(float64(v.typ.Overload), 1)
 	switch {
 	case apparent > rated*over*hardOverload:
 		v.stop(&w.truth.Counts)
 	case apparent > rated*over*1.005:
-		v.overload += dt * math.Max(float64(v.typ.OverloadFor.Seconds()), 0.2) / 0.2
+		v.overload += dt * max(float64(v.typ.OverloadFor.Seconds()), 0.2) / 0.2
 	case apparent > rated*1.005:
 		v.overload += dt
 	default:
-		v.overload = math.Max(v.overload-dt, 0)
+		v.overload = max(v.overload-dt, 0)
 	}
-	if v.overload > math.Max(float64(v.typ.OverloadFor.Seconds()), 0.2) {
+	if v.overload > max(float64(v.typ.OverloadFor.Seconds()), 0.2) {
 		v.overload = 0
 		v.stop(&w.truth.Counts)
 	}
@@ -158,10 +158,10 @@ func (w *World) inverterTerm() term {
 		out := within(float64(order.Export), 0, rated)
 		lo := -(out + v.lossAt(out))
 		hi := in - v.lossAt(in)
-		step := float64(math.Max(float64(v.typ.Ramp), rated/10) * w.dt)
+		step := float64(max(float64(v.typ.Ramp), rated/10) * w.dt)
 		t := term{below: w.bus.nominal, above: w.bus.nominal, slope: rated / (0.004 * w.bus.nominal), cut: w.bus.cut}
-		t.lo = math.Max(lo, v.dc-step)
-		t.hi = math.Min(hi, v.dc+step)
+		t.lo = max(lo, v.dc-step)
+		t.hi = min(hi, v.dc+step)
 		if t.lo > t.hi { // limits were narrowed below the present power: move toward them
 			t.lo = toward(v.dc, within(v.dc, lo, hi), step)
 			t.hi = t.lo
@@ -197,7 +197,7 @@ func (w *World) settleInverter(dc, dt float64) {
 		draw := need + v.lossAt(need)
 		v.loss = v.lossAt(need)
 		if draw > 0 {
-			v.served = math.Min(-dc/draw, 1)
+			v.served = min(-dc/draw, 1)
 			v.loss *= v.served
 		}
 		v.ac = -dc - v.loss
@@ -207,20 +207,20 @@ func (w *World) settleInverter(dc, dt float64) {
 	default:
 		v.ac, v.loss = 0, -dc
 	}
-	v.heatsink += float64((w.cabinet.coolant + float64(v.loss*0.012) - v.heatsink) * math.Min(dt/180, 1))
+	v.heatsink += float64((w.cabinet.coolant + float64(v.loss*0.012) - v.heatsink) * min(dt/180, 1))
 	w.truth.Books.InverterLoss += wattHours(v.loss, dt)
 }
 
 // acOf solves dc = -(ac + loss(|ac|)) for the AC power. The loss curve is of
 // second order, so each direction is a quadratic.
 func (v *inverter) acOf(dc float64) float64 {
-	rated := math.Max(float64(v.typ.Rated), 1)
+	rated := max(float64(v.typ.Rated), 1)
 	k := &v.typ.Loss
 	a, b, c := v.lossy*k.A/rated, float64(v.lossy*k.B), float64(v.lossy*k.C*rated)
 	if dc <= -c { // into the AC bus: a x2 + (1+b) x + c + dc = 0
 		q := 1 + b
-		return -2 * (c + dc) / (q + math.Sqrt(math.Max(float64(q*q)-float64(4*a*(c+dc)), 0)))
+		return -2 * (c + dc) / (q + math.Sqrt(max(float64(q*q)-float64(4*a*(c+dc)), 0)))
 	}
 	q := 1 - b // out of it: a x2 - (1-b) x + c + dc = 0
-	return -2 * (c + dc) / (q + math.Sqrt(math.Max(float64(q*q)-float64(4*a*(c+dc)), 0)))
+	return -2 * (c + dc) / (q + math.Sqrt(max(float64(q*q)-float64(4*a*(c+dc)), 0)))
 }

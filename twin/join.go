@@ -57,7 +57,7 @@ func (w *World) closed(p *pack, gap float64) {
 		return
 	}
 	w.truth.Counts.HardClosings++
-	if gap > math.Max(5*limit, 60) {
+	if gap > max(5*limit, 60) {
 		p.main.welded = true
 	}
 }

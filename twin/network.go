@@ -95,7 +95,7 @@ func (w *World) voltage(dt float64) {
 		f := &w.feeders[n.carrier]
 		z := float64(f.typ.Impedance)
 		for k := range n.volts {
-			n.volts[k] = math.Max(f.volts[k]-float64(z*f.amps[k]), 0)
+			n.volts[k] = max(f.volts[k]-float64(z*f.amps[k]), 0)
 		}
 		n.hertz = f.hertz
 	case w.inverter.mode == bess.InverterForm:
@@ -164,7 +164,7 @@ func (w *World) carry(dt float64) {
 			}
 			p := n.load[k] - n.solar[k] - v.phase[k]
 			f.power += p
-			f.amps[k] = p / math.Max(n.volts[k], 0.5*n.nominal)
+			f.amps[k] = p / max(n.volts[k], 0.5*n.nominal)
 		}
 	case v.mode == bess.InverterForm:
 		for k := range n.volts {
@@ -182,14 +182,14 @@ func (w *World) bookFeeders(dt float64) {
 	v := &w.inverter
 	w.spilled = 0
 	if sun := w.net.solarTotal(); v.mode == bess.InverterForm && v.surplus > 1 && sun > 0 {
-		w.spilled = math.Min(v.surplus/sun, 1)
+		w.spilled = min(v.surplus/sun, 1)
 	}
 	for i := range w.feeders {
 		f := &w.feeders[i]
 		switch {
 		case f.typ.DC:
 			f.power = f.dc
-			f.amps[0] = f.dc / math.Max(w.bus.volts, 1)
+			f.amps[0] = f.dc / max(w.bus.volts, 1)
 		case f.typ.Kind == bess.Solar:
 			f.power = w.sunUsed(f)
 		}
@@ -216,7 +216,7 @@ func (w *World) sunUsed(f *feeder) float64 {
 	case w.net.carrier != bess.Nobody:
 		return f.feed
 	case v.mode == bess.InverterForm:
-		return within(float64(f.feed*v.served)-float64(v.surplus*f.feed)/math.Max(w.net.solarTotal(), 1), 0, f.feed)
+		return within(float64(f.feed*v.served)-float64(v.surplus*f.feed)/max(w.net.solarTotal(), 1), 0, f.feed)
 	}
 	return 0
 }

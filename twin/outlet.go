@@ -74,7 +74,7 @@ func (o *outlet) follow(order *bess.OutletCommand, heard bool, now bess.Instant,
 		o.until = min(order.Lease.Until, now.Add(o.typ.Hold))
 		if !o.profiled || want != o.next {
 			if o.ignoring = o.ignores || o.draw.uniform() < chanceIgnored; !o.ignoring {
-				o.applyIn = o.draw.between(0.2, math.Max(float64(o.typ.Lag.Seconds()), 0.3))
+				o.applyIn = o.draw.between(0.2, max(float64(o.typ.Lag.Seconds()), 0.3))
 			}
 			o.next, o.profiled = want, true
 		}
@@ -136,7 +136,7 @@ func (o *outlet) alternating(dt float64) {
 	goal := 0.0
 	if o.plugged && o.online() && o.offer >= 6 {
 		v := &o.vehicle
-		goal = float64(math.Min(o.offer, float64(v.Current))*v.taper()) + o.over
+		goal = float64(min(o.offer, float64(v.Current))*v.taper()) + o.over
 		if goal < 6 && v.SoC < v.Full {
 			goal = 6
 		}
@@ -159,7 +159,7 @@ func (o *outlet) alternating(dt float64) {
 func (o *outlet) rapid(w *World, dt float64) {
 	goal := 0.0
 	if o.plugged && o.online() && !o.tripped && o.vehicle.SoC < o.vehicle.Full {
-		goal = math.Min(math.Min(o.offer, float64(o.typ.Rated)), o.vehicle.asks()) + float64(o.over*400)
+		goal = min(min(o.offer, float64(o.typ.Rated)), o.vehicle.asks()) + float64(o.over*400)
 	}
 	if o.shed {
 		o.output, o.shed = 0, false
@@ -167,8 +167,8 @@ func (o *outlet) rapid(w *World, dt float64) {
 	if goal <= 0 {
 		o.output = 0
 	} else {
-		ramp := math.Max(float64(o.typ.Ramp), 1000)
-		o.output = math.Min(toward(o.output, goal, ramp*dt), goal)
+		ramp := max(float64(o.typ.Ramp), 1000)
+		o.output = min(toward(o.output, goal, ramp*dt), goal)
 	}
 	o.busDemand = o.output
 	switch {

@@ -50,13 +50,13 @@ func newKind(t *bess.PackType) kind {
 		each := float64(t.HeatPerK) / series
 		p.Core, p.Case = si.JoulesPerK(coreMass*each), si.JoulesPerK((1-coreMass)*each)
 		k.outward = float64(t.LossPerK) / series
-		p.CoreToCase = si.WattsPerK(math.Max(coreTouch*k.outward, 1e-3))
+		p.CoreToCase = si.WattsPerK(max(coreTouch*k.outward, 1e-3))
 	} else {
 		k.outward = 4 * float64(p.Outward)
 	}
 	// An empty cell collapses: below 1 % the curve falls by at least 0.12 V per
 	// per cent, and so on beyond empty.
-	p.OCV[0] = math.Min(p.OCV[0], p.OCV[1]-0.12)
+	p.OCV[0] = min(p.OCV[0], p.OCV[1]-0.12)
 	k.params = p
 	return k
 }
@@ -151,7 +151,7 @@ func newPack(p *bess.Pack, kinds []kind, c *chance, start *Start, i int) pack {
 	if i < len(start.SoH) {
 		n.soh = within(float64(start.SoH[i]), 0.3, 1.05)
 	}
-	n.growth = math.Max(float64(p.Growth), 0.5) * c.between(0.93, 1.07)
+	n.growth = max(float64(p.Growth), 0.5) * c.between(0.93, 1.07)
 	n.health = cell.Health{Capacity: si.Ratio(n.soh), Resistance: si.Ratio(k.stiffness * n.growth)}
 	n.frame = k.frame
 	// Cell groups of good second-life packs differ by about 2.4 % of capacity.
@@ -167,13 +167,13 @@ func newPack(p *bess.Pack, kinds []kind, c *chance, start *Start, i int) pack {
 	n.ohmsIn = i
 	n.ohms = float64(n.frame.Resistance(cell.Resistance(&k.params, n.health, &n.state)))
 	n.linkFarads = float64(t.Contactor.LinkCapacitance)
-	n.tau = math.Max(float64(t.Contactor.PrechargeTau()), 1e-3)
+	n.tau = max(float64(t.Contactor.PrechargeTau()), 1e-3)
 	n.bms = newBMS(c, soc, n.soh)
 	return n
 }
 
 // charge is what the cells hold from empty to full, A s.
-func (p *pack) charge() float64 { return math.Max(float64(p.typ.Capacity), 0.1) * p.soh * 3600 }
+func (p *pack) charge() float64 { return max(float64(p.typ.Capacity), 0.1) * p.soh * 3600 }
 
 // reach is the terminal power at a current limit, both ways, magnitudes. A
 // voltage source behind a resistance gives at most E^2/4R; 0.98 of that current
@@ -183,8 +183,8 @@ func (p *pack) reach(amps, dt float64) (discharge, charge float64) {
 	if e <= 0 {
 		return 0, 0
 	}
-	out := math.Min(amps, float64(0.49*e)/r)
-	discharge = math.Max(float64(out*(e-float64(out*r)))-math.Max(p.debt, 0)/dt, 0)
+	out := min(amps, float64(0.49*e)/r)
+	discharge = max(float64(out*(e-float64(out*r)))-max(p.debt, 0)/dt, 0)
 	charge = amps * (e + float64(amps*r))
 	return discharge, charge
 }
@@ -228,12 +228,12 @@ func (p *pack) advance(k *kind, watts, coolant float64, moving bool, dt float64)
 	}
 	// A pack fuse of twice the contactor's rating, melting with I squared t:
 	// 5 s at twice its rating (assumed).
-	over := amps / (2 * math.Max(float64(p.typ.Contactor.Rated), 1))
+	over := amps / (2 * max(float64(p.typ.Contactor.Rated), 1))
 	if over = float64(over * over); over > 1 {
 		p.melt += float64((over - 1) * dt / 15)
 		p.blown = p.blown || p.melt > 1
 	} else {
-		p.melt = math.Max(p.melt-dt/60, 0)
+		p.melt = max(p.melt-dt/60, 0)
 	}
 	if p.ohmsIn--; p.ohmsIn <= 0 {
 		p.ohmsIn = ohmsEvery

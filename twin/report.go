@@ -1,8 +1,6 @@
 package twin
 
 import (
-	"math"
-
 	"reprise/bess"
 	"reprise/bess/si"
 )
@@ -73,7 +71,7 @@ func (w *World) sensePackSlowly(i int) {
 		}
 	}
 	if at, yes := s.slow[i].due(w.now); yes {
-		left := math.Max(b.soc+b.lie-float64(p.typ.Window[0]), 0) * float64(p.typ.Energy) * b.soh
+		left := max(b.soc+b.lie-float64(p.typ.Window[0]), 0) * float64(p.typ.Energy) * b.soh
 		v.Available = read[si.WattHours](left, stepPackWh, at)
 	}
 }
@@ -169,7 +167,7 @@ func (w *World) senseMeters(at bess.Instant) {
 		each := c.power / float64(phases)
 		for k := range phases {
 			ph := (c.typ.Phase + k) % 3
-			v.PhaseAmps[ph] = read[si.Amps](each/math.Max(w.net.volts[ph], 50), stepLineAmp, at)
+			v.PhaseAmps[ph] = read[si.Amps](each/max(w.net.volts[ph], 50), stepLineAmp, at)
 		}
 	}
 }

@@ -1,8 +1,6 @@
 package twin
 
 import (
-	"math"
-
 	"reprise/bess"
 	"reprise/bess/si"
 )
@@ -130,7 +128,7 @@ func (w *World) senseConverter(k int) {
 	v.Losses = read[si.Watts](c.loss, stepWatts, now)
 	if p := w.packOf(c.typ.Pack); p != nil {
 		v.PackVolts = read[si.Volts](p.link, 0.1, now)
-		v.PackAmps = read[si.Amps](c.packSide/math.Max(p.volts, 1), 0.1, now)
+		v.PackAmps = read[si.Amps](c.packSide/max(p.volts, 1), 0.1, now)
 	}
 }
 
@@ -148,7 +146,7 @@ func (w *World) senseInverter() {
 	for k := range m.PhaseVolts {
 		m.PhaseVolts[k] = read[si.Volts](w.net.volts[k], stepLineVolt, now)
 		m.PhasePower[k] = read[si.Watts](v.phase[k], stepWatts, now)
-		m.PhaseAmps[k] = read[si.Amps](v.phase[k]/math.Max(w.net.volts[k], 50), stepLineAmp, now)
+		m.PhaseAmps[k] = read[si.Amps](v.phase[k]/max(w.net.volts[k], 50), stepLineAmp, now)
 	}
 	m.Hertz = read[si.Hertz](w.net.hertz, stepHertz, now)
 	m.DCVolts = read[si.Volts](w.bus.volts, 0.1, now)
@@ -193,11 +191,11 @@ func (w *World) senseSlow(at bess.Instant) {
 	w.mail.Store.Full = bess.FlagOf(w.disk.full, at)
 	w.mail.Store.Failed = bess.FlagOf(false, at)
 	w.mail.Store.Free = bess.Of(si.Ratio(free), at)
-	leak := 1 / math.Max(w.bus.insulation, 1)
+	leak := 1 / max(w.bus.insulation, 1)
 	for i := range w.packs {
 		p := &w.packs[i]
 		if p.main.closed && !w.isolated(i) {
-			leak += 1 / math.Max(p.insulation, 1)
+			leak += 1 / max(p.insulation, 1)
 		}
 	}
 	w.mail.Bus.Insulation = read[si.Ohms](1/leak, 100, at)
