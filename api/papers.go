@@ -2,15 +2,14 @@ package api
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/hex"
 	"io"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"reprise/bess"
+	"reprise/ledger"
 )
 
 func (s *Server) paperRoutes() {
@@ -115,34 +114,21 @@ func (s *Server) entriesCSV(ctx context.Context, in *csvInput) (*huma.StreamResp
 	}}, nil
 }
 
+// writeCSV streams the ledger in the form that an auditor's check reads.
 func (s *Server) writeCSV(ctx context.Context, w io.Writer, batch []bess.Entry) error {
-	c := csv.NewWriter(w)
-	if err := c.Write([]string{"number", "from", "to", "note", "account", "index", "mwh", "mg_co2e", "hash"}); err != nil {
+	if err := ledger.WriteCSV(w, batch); err != nil {
 		return err
 	}
 	for len(batch) > 0 {
-		for i := range batch {
-			e := &batch[i]
-			for _, leg := range e.Legs {
-				err := c.Write([]string{
-					strconv.FormatUint(e.Number, 10), stamp(e.From), stamp(e.To), noteOf(e.Note), leg.Kind.String(), strconv.Itoa(leg.Index),
-					strconv.FormatInt(leg.MilliWattHour, 10), strconv.FormatInt(leg.Milligram, 10), hex.EncodeToString(e.Hash[:]),
-				})
-				if err != nil {
-					return err
-				}
-			}
-		}
-		if c.Flush(); c.Error() != nil {
-			return c.Error()
-		}
 		var err error
 		if batch, err = s.Books.Entries(ctx, batch[len(batch)-1].Number, csvBatch); err != nil {
 			return err
 		}
+		if err := ledger.WriteCSVRows(w, batch); err != nil {
+			return err
+		}
 	}
-	c.Flush()
-	return c.Error()
+	return nil
 }
 
 // stamp is a wall time with the site's own offset.

@@ -31,7 +31,15 @@ func clockNames() [3]string { return [...]string{"none", "local", "high"} }
 // WriteCSV writes entries in the order given. The text is the same for the same
 // entries on every machine: fields are never quoted, lines end in a line feed.
 func WriteCSV(w io.Writer, entries []bess.Entry) error {
-	b := append([]byte(csvHeader), '\n')
+	if _, err := io.WriteString(w, csvHeader+"\n"); err != nil {
+		return fmt.Errorf("writing the ledger as CSV: %w", err)
+	}
+	return WriteCSVRows(w, entries)
+}
+
+// WriteCSVRows writes the rows of further entries behind what WriteCSV wrote.
+func WriteCSVRows(w io.Writer, entries []bess.Entry) error {
+	var b []byte
 	for i := range entries {
 		e := &entries[i]
 		if e.Note > bess.NoteGap || e.From.Trust > bess.TrustHigh || e.To.Trust > bess.TrustHigh || namelessLeg(e) {
@@ -53,9 +61,6 @@ func WriteCSV(w io.Writer, entries []bess.Entry) error {
 			return fmt.Errorf("writing the ledger as CSV: entry %d: %w", e.Number, err)
 		}
 		b = b[:0]
-	}
-	if _, err := w.Write(b); err != nil { // the header of an empty ledger
-		return fmt.Errorf("writing the ledger as CSV: %w", err)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"reprise/config"
 	"reprise/scenario"
+	"reprise/unit"
 )
 
 // checkCommand reads a unit file and prints its effective form, or every fault with its place. It reads scenarios too.
@@ -70,12 +71,12 @@ func (c *checkCommand) Run(con *console) error {
 	if root, err := config.Parse(c.File, text); err == nil && root.Field("unit") != nil {
 		return c.scenario(con, text, types)
 	}
-	unit, faults := config.Read(c.File, text, types)
+	installed, faults := config.Read(c.File, text, types)
 	refusals := faults.Refusals()
 	if c.JSON {
 		result := checkResult{File: c.File, Holds: len(refusals) == 0, Faults: checkFaults(refusals), Warnings: checkFaults(faults.Warnings())}
 		if result.Holds {
-			result.Effective = string(config.Print(unit))
+			result.Effective = string(config.Print(installed))
 		}
 		if err := json.NewEncoder(con.out).Encode(result); err != nil {
 			return err
@@ -91,7 +92,7 @@ func (c *checkCommand) Run(con *console) error {
 	if c.JSON {
 		return nil
 	}
-	_, err = con.out.Write(config.Print(unit))
+	_, err = con.out.Write(config.Print(installed))
 	return err
 }
 
@@ -149,6 +150,12 @@ func packTypes(folder string) (config.PackTypes, error) {
 	more, err := config.ReadPackTypes(os.DirFS(folder))
 	if err != nil {
 		return nil, err
+	}
+	for _, name := range more.Names() { // a signal database that cannot be read closes no contactor later
+		d := more[name]
+		if _, err := unit.PackTable(&d); err != nil {
+			return nil, fmt.Errorf("%s: %w", folder, err)
+		}
 	}
 	return types.With(more), nil
 }

@@ -41,7 +41,7 @@ func (d *door) serve(con *console, run func(context.Context) error) error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/ocpp/{station}", d.front.serveStations)
-	mux.Handle("/", server)
+	mux.Handle("/", fromPanel(server))
 	web := server.HTTP()
 	web.Handler = mux
 	web.BaseContext = func(net.Listener) context.Context { return ctx }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -62,8 +63,16 @@ func (f *front) Subscribe(ctx context.Context) <-chan *bess.Picture {
 	return out
 }
 
-// Ask lays a request on the desk of the machine that runs.
+// Ask lays a request that came over HTTP on the desk.
 func (f *front) Ask(ctx context.Context, r bess.Request) (bess.Answer, error) {
+	if person(ctx, &r) {
+		return bess.Answer{ID: r.ID, Why: bess.RefusedPersonNeeded}, nil
+	}
+	return f.lay(ctx, r)
+}
+
+// lay lays a request on the desk of the machine that runs.
+func (f *front) lay(ctx context.Context, r bess.Request) (bess.Answer, error) {
 	m := f.machine.Load()
 	if m == nil {
 		return bess.Answer{}, errNoController
@@ -148,4 +157,33 @@ func (f *front) serveStations(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	(*h).ServeHTTP(w, r)
+}
+
+// panelKey marks the context of a request that came from the machine itself: the unit's own screen.
+type panelKey struct{}
+
+// fromPanel marks requests of the unit's own screen, which is a browser on the machine itself; all others are remote,
+// whatever token they carry.
+func fromPanel(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsLoopback() {
+			r = r.WithContext(context.WithValue(r.Context(), panelKey{}, true))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// person holds a request to who may ask: what is reset, black-started or put back has a name behind it, and only who stands at the unit
+// counts as a person at the unit.
+func person(ctx context.Context, r *bess.Request) (refused bool) {
+	if ctx.Value(panelKey{}) == nil && r.By == bess.SourceOperator {
+		r.By = bess.SourceFleet
+	}
+	switch r.Verb {
+	case bess.ResetLatch, bess.BlackStart, bess.PackIn, bess.TransportOff:
+		return r.Person == ""
+	default:
+		return false
+	}
 }

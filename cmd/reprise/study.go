@@ -24,6 +24,7 @@ type studyCommand struct {
 	Out   string   `help:"Write result.json, ledger.csv, series.csv and report.html to a folder for each scenario." placeholder:"DIR"`
 	Data  string   `help:"Folder of real series, for scenarios that name them." placeholder:"DIR" env:"DATA"`
 	Seed  *uint64  `help:"Use this seed instead of the scenario's." placeholder:"N"`
+	Packs string   `help:"Folder with further pack types (*.yaml with *.dbc beside)." placeholder:"DIR"`
 	JSON  bool     `help:"Print one JSON object for each file, one a line."`
 }
 
@@ -37,9 +38,13 @@ func (studyCommand) Help() string {
 
 // Run plays every file.
 func (c *studyCommand) Run(con *console) error {
+	types, err := packTypes(c.Packs)
+	if err != nil {
+		return badInput(err, "")
+	}
 	failed := 0
 	for _, file := range c.Files {
-		reader := scenario.Reader{Data: c.Data, Seed: c.Seed}
+		reader := scenario.Reader{Data: c.Data, Seed: c.Seed, Types: types}
 		sc, err := reader.Load(file)
 		if err != nil {
 			return readFault(err)

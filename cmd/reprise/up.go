@@ -21,6 +21,7 @@ type upCommand struct {
 	Speed    float64 `help:"Speed of the twin; above 1 without wires." default:"1"`
 	Token    string  `name:"token-file" help:"File with the token that opens the API; needed beyond loopback." placeholder:"FILE"`
 	Data     string  `help:"Folder of real series, for scenarios that name them." placeholder:"DIR" env:"DATA"`
+	Packs    string  `help:"Folder with further pack types (*.yaml with *.dbc beside)." placeholder:"DIR"`
 	Verbose  bool    `help:"Print what the parts log."`
 	alarmFlags
 }
@@ -40,13 +41,13 @@ func (c *upCommand) Run(con *console) error {
 	if !(c.Speed > 0 && c.Speed <= 1000) {
 		return badInput(fmt.Errorf("speed %g", c.Speed), "choose one above 0 and at most 1000")
 	}
-	sc, err := c.scenario()
+	types, err := packTypes(c.Packs)
+	if err != nil {
+		return badInput(err, "")
+	}
+	sc, err := c.scenario(types)
 	if err != nil {
 		return readFault(err)
-	}
-	types, err := config.BuiltIn()
-	if err != nil {
-		return err
 	}
 	ways, err := c.ways()
 	if err != nil {
@@ -75,11 +76,11 @@ func (c *upCommand) Run(con *console) error {
 	return errors.Join(c.serve(con, s, listener), h.close())
 }
 
-func (c *upCommand) scenario() (*scenario.Scenario, error) {
+func (c *upCommand) scenario(types config.PackTypes) (*scenario.Scenario, error) {
 	if c.Scenario == "" {
 		return scenario.ReferenceDay()
 	}
-	reader := scenario.Reader{Data: c.Data}
+	reader := scenario.Reader{Data: c.Data, Types: types}
 	return reader.Load(c.Scenario)
 }
 

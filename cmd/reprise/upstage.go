@@ -148,7 +148,7 @@ func (s *stage) tell(ctx context.Context) {
 				if p := s.front.Latest(); p != nil && q.Expires == 0 {
 					q.Expires = p.Now.Add(bess.Minute)
 				}
-				_, err := s.front.Ask(once, q)
+				_, err := s.front.lay(once, q)
 				cancel()
 				if err == nil {
 					break
