@@ -94,10 +94,12 @@ type Machine struct {
 	lines       []track // what is sampled
 	shown       time.Time
 	lockedOut   string // why packs began locked out; empty: they did not
+	resumed     bool   // it goes on from a checkpoint
 
 	latest  atomic.Pointer[bess.Picture]
 	speed   atomic.Uint64 // float bits
 	disk    disk
+	pulse   pulse
 	line    inbox
 	viewers viewers
 	samples chan sample
@@ -163,9 +165,10 @@ func (m *Machine) Run(ctx context.Context) error {
 		defer m.config.Journal.Close() // also while panicking: the last ticks matter most
 	}
 	m.begin()
-	for _, shell := range []func(context.Context){m.supervise, m.keepSeries, m.watchDisk, m.notify} {
+	for _, shell := range []func(context.Context){m.supervise, m.keepSeries, m.watchDisk, m.keepAlive, m.notify} {
 		shells.Go(func() { shell(ctx) })
 	}
+	m.settle(ctx)
 	pace := newPace()
 	for {
 		m.tick()

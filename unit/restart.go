@@ -19,6 +19,7 @@ type Restart struct {
 	Trouble    error  // why there is no checkpoint although there should be
 	Number     uint64 // of the last durable entry
 	Head       [32]byte
+	Alive      Alive // when the run before last gave orders
 }
 
 // ReadRestart reads what a folder and its store hold.
@@ -28,6 +29,9 @@ func ReadRestart(dir string, s *store.Store) (Restart, error) {
 		return Restart{}, err
 	}
 	r := Restart{Known: true, Number: number, Head: head}
+	if r.Alive, err = readAlive(dir); err != nil {
+		return Restart{}, err
+	}
 	r.Checkpoint, err = store.ReadCheckpoint(dir)
 	switch {
 	case err == nil:
@@ -96,10 +100,13 @@ func (m *Machine) begin() {
 		// people have set is not.
 		m.state.Standing.CopyFrom(&c.State.Standing)
 	default:
+		m.resumed = true
 		m.state.CopyFrom(c.State)
 		m.digest = c.Digest
 		m.out.Commands.CopyFrom(&c.State.Ordered)
-		m.clock.resume(c.Now.Add(m.down(c)))
+		last := m.lastTick(c)
+		m.state.Sequence.Last = last.Now
+		m.clock.resume(last.Now.Add(m.down(last)))
 	}
 	m.resumeBooks(c)
 	m.kept.mark = m.state.Mark
@@ -137,11 +144,21 @@ func (m *Machine) tooYoung(c *Checkpoint) bool {
 	return snap.Now < c.Now
 }
 
+// lastTick is the end of the run before: its last sign of life, if that is
+// younger than the checkpoint and agrees with it.
+func (m *Machine) lastTick(c *Checkpoint) Alive {
+	last, told := Alive{Now: c.Now, Civil: c.Civil.UnixMilli}, m.config.Restart.Alive
+	if told.Now > last.Now && told.Now.Since(last.Now) <= 31*bess.Day {
+		return told
+	}
+	return last
+}
+
 // down is how long the unit did not run, at least a tick. A wall clock that
 // says less than nothing or more than a month is not believed.
-func (m *Machine) down(c *Checkpoint) bess.Span {
-	gap := bess.Span(m.config.Wall().UnixMilli - c.Civil.UnixMilli)
-	if gap < bess.Second || gap > 31*bess.Day {
+func (m *Machine) down(last Alive) bess.Span {
+	gap := bess.Span(m.config.Wall().UnixMilli - last.Civil)
+	if gap < bess.Span(TickLength.Milliseconds()) || gap > 31*bess.Day {
 		return bess.Second
 	}
 	return gap

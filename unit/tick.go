@@ -96,6 +96,7 @@ func (m *Machine) obey() {
 	for _, p := range m.config.Ports {
 		p.Obey(&m.out.Commands, now)
 	}
+	m.pulse.set(Alive{Now: now, Civil: m.in.Snapshot.Civil.UnixMilli})
 	if m.config.Feed != nil {
 		m.config.Feed()
 	}
