@@ -90,8 +90,8 @@ func (l *link) Close() error {
 
 // end stops both directions; the sending pump closes the connection when it has sent what it holds.
 func (l *link) end(reason error) {
+	l.incoming.finish(reason) // first: once the sending side has ended, the reading pump has a reason of its own
 	l.outgoing.finish(reason)
-	l.incoming.finish(reason)
 }
 
 func (l *link) shut() { l.closing.Do(func() { _ = l.conn.Close() }) }
