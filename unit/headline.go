@@ -189,7 +189,7 @@ func (m *Machine) doing() string {
 	case bess.NetworkGenerator:
 		base = "On the generator"
 	case bess.NetworkIsland:
-		base = "The packs carry everything"
+		base = "Islanded on the packs"
 	case bess.NetworkTransferring:
 		base = "Changing over between supplies"
 	default:
