@@ -131,11 +131,6 @@ func (s *Server) writeCSV(ctx context.Context, w io.Writer, batch []bess.Entry) 
 	return nil
 }
 
-// stamp is a wall time with the site's own offset.
-func stamp(c bess.Civil) string {
-	return time.UnixMilli(c.UnixMilli).In(time.FixedZone("", int(c.ZoneOffset))).Format("2006-01-02T15:04:05-07:00")
-}
-
 type reportInput struct {
 	From int64 `query:"from" minimum:"0" doc:"Wall time, ms; 0: since the unit arrived."`
 	To   int64 `query:"to" minimum:"0" doc:"Wall time, ms; 0: now."`

@@ -46,6 +46,7 @@ func (m *Machine) complete() bool {
 		switch stages.Packs[i] {
 		case bess.PackOpen, bess.PackWaking, bess.PackCooling, bess.PackLockedOut, bess.PackWelded, bess.PackService:
 			continue
+		default: // it carries something, or is about to
 		}
 		p := &snap.Packs[i]
 		if p.Contactor.State == bess.Unknown || !heard(p.Volts, now) || !heard(p.Current, now) ||

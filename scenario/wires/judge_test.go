@@ -78,9 +78,10 @@ func (s *scene) meets(e *scenario.Expect) (held bool, found string) {
 	case scenario.State:
 		word := s.word(e)
 		return word == e.Word, "it is " + word
+	default:
+		x, ok := s.measure(e)
+		return ok && x >= e.Low && x <= e.High, fmt.Sprintf("it is %.6g (known: %v)", x, ok)
 	}
-	x, ok := s.measure(e)
-	return ok && x >= e.Low && x <= e.High, fmt.Sprintf("it is %.6g (known: %v)", x, ok)
 }
 
 func (s *scene) word(e *scenario.Expect) string {
@@ -117,8 +118,9 @@ func (s *scene) word(e *scenario.Expect) string {
 		return p.Inverter.Mode
 	case scenario.OfService:
 		return p.Service
+	default:
+		return "not told on the page"
 	}
-	return "not told on the page"
 }
 
 func (s *scene) measure(e *scenario.Expect) (float64, bool) {
@@ -136,8 +138,9 @@ func (s *scene) measure(e *scenario.Expect) (float64, bool) {
 			return float64(k.Hot), true
 		case scenario.Volts:
 			return float64(k.Volts), true
+		default:
+			return sign * float64(k.Volts.Times(k.Current)), true
 		}
-		return sign * float64(k.Volts.Times(k.Current)), true
 	case scenario.OfOutlet:
 		return float64(t.OutletNow[e.Index]), e.Aspect == scenario.Draw
 	case scenario.OfCircuit:
@@ -153,6 +156,7 @@ func (s *scene) measure(e *scenario.Expect) (float64, bool) {
 		return sign * float64(s.sensed.Inverter.Power.Value), s.sensed.Inverter.Power.Quality == bess.Good
 	case scenario.OfBus:
 		return float64(t.BusVolts), true
+	default:
+		return 0, false
 	}
-	return 0, false
 }
