@@ -56,7 +56,7 @@
 //	                                    circuit N, outlet N, input NAME, bus
 //	press|release emergency stop
 //	kill|restart controller|guard|store
-//	ask VERB [PART] [AMOUNT] [TEXT]     a person at the unit; verbs as the API spells them
+//	ask [fleet] VERB [PART] [AMOUNT] [TEXT]  a person at the unit, or a remote one; verbs as the API spells them
 //	expect pack N STAGE                 open, joined, "locked out" ...
 //	expect pack N feed|draw|soc|hot|volts RANGE
 //	expect outlet N draw|soc|delivered RANGE | outlet N STATE (of its visit), on, off, silent

@@ -196,13 +196,14 @@ func (r *lineReader) plainAmount() (value float64, unit string) {
 
 // ask reads a request of a person.
 func (r *lineReader) ask() Ask {
+	fleet := r.is("fleet")
 	column := r.column()
 	name := r.take("a verb such as outlet-off")
 	verb, ok := bess.ParseVerb(name)
 	if !ok {
 		r.fail(column, "%q is not a verb: write %s", name, orWords(verbNames()))
 	}
-	a := Ask{Verb: verb}
+	a := Ask{Verb: verb, Fleet: fleet}
 	switch verb {
 	case bess.OutletOn, bess.OutletOff, bess.VisitEnd:
 		a.Target = r.outlet()

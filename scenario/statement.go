@@ -103,6 +103,7 @@ type Ask struct {
 	Until  int64 // ms since 1970 UTC; 0: not told
 	Text   string
 	Rule   string // of reset: the rule's identifier
+	Fleet  bool   // a remote operator asks, not the person at the unit
 }
 
 // Aspect is what an expectation looks at.

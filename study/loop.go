@@ -63,7 +63,9 @@ func (l *Loop) Tick() {
 	l.World.Step(&l.Out.Commands, TickLength)
 	l.World.Sense(&l.In.Snapshot)
 	k := l.ticks % durableTicks
-	l.In.Snapshot.Store.DurableUpTo = l.marks[k]
+	if !l.World.DiskStalled() {
+		l.In.Snapshot.Store.DurableUpTo = l.marks[k]
+	}
 	l.marks[k] = l.state.Mark
 	l.In.Requests = l.requests
 	control.Step(l.Unit, l.state, l.In, l.next, l.Out)

@@ -150,6 +150,9 @@ func (d *Director) ask(s scenario.Ask) {
 		By: bess.SourceOperator, Person: "crew", Verb: s.Verb, Target: s.Target, Number: s.Number,
 		Energy: s.Energy, Power: s.Power, Text: s.Text,
 	}
+	if s.Fleet {
+		r.By, r.Person = bess.SourceFleet, ""
+	}
 	if s.Until > 0 {
 		r.Until = d.sc.Civil(bess.Span(s.Until - d.sc.Start))
 	}

@@ -17,10 +17,11 @@ func (w *World) set(f Fault, value float64, on bool) {
 		}
 		if f.Index >= 0 && f.Index < len(w.packs) {
 			w.packs[f.Index].fault(f.Kind, value, on)
+			w.faultFrames(f.Kind, f.Index, value, on)
 		}
 	case bess.OfConverter:
 		if f.Index >= 0 && f.Index < len(w.converters) {
-			w.faultConverter(f.Kind, f.Index, on)
+			w.faultConverter(f.Kind, f.Index, value, on)
 		}
 	case bess.OfFeeder:
 		if f.Index >= 0 && f.Index < len(w.feeders) {
@@ -70,6 +71,8 @@ func (p *pack) fault(kind FaultKind, value float64, on bool) {
 		b.staged[stagedDerate] = on
 	case BMSNoCharge:
 		b.staged[stagedNoCharge] = on
+	case BMSReboots:
+		b.booting = value
 	case InterlockOpen:
 		b.interlockOpen = on
 	case InsulationFall:
@@ -103,7 +106,7 @@ func (w *World) faultWhole(kind FaultKind, value float64, on bool) {
 	}
 }
 
-func (w *World) faultConverter(kind FaultKind, k int, on bool) {
+func (w *World) faultConverter(kind FaultKind, k int, value float64, on bool) {
 	c := &w.converters[k]
 	switch kind {
 	case ConverterTrip:
@@ -115,6 +118,8 @@ func (w *World) faultConverter(kind FaultKind, k int, on bool) {
 		c.stubborn = on
 	case ConverterDeaf:
 		c.deaf = on
+	case ConverterReboots:
+		c.booting = value
 	default: // not a fault of this part
 	}
 }
@@ -124,6 +129,9 @@ func (f *feeder) fault(x Fault, value float64, on bool) {
 	switch x.Kind {
 	case FeederWelded:
 		f.main.welded = on
+	case FeederStuckOpen:
+		f.main.stuckOpen = on
+		f.main.closed = f.main.closed && !on
 	case FeederLost:
 		f.lost = on
 		f.tripped = false
@@ -166,6 +174,8 @@ func (o *outlet) fault(kind FaultKind, value float64, on bool) {
 		}
 	case VehicleOverdraw:
 		o.over = value
+	case StationLies:
+		o.lying, o.lie = on, value
 	default: // not a fault of this part
 	}
 }
@@ -185,6 +195,15 @@ func (w *World) faultUnit(f Fault, value float64, on bool) {
 		if on {
 			w.inverter.stop(&w.truth.Counts)
 		}
+	case InverterReboots:
+		w.inverter.booting = value
+		if on {
+			w.inverter.stop(&w.truth.Counts)
+		}
+	case IOReboots:
+		w.io.booting = value
+	case DiskStalls:
+		w.disk.stalled = on
 	case BondWelded:
 		w.io.bond.welded = on
 		w.io.bond.closed = w.io.bond.closed || on

@@ -26,6 +26,7 @@ type bms struct {
 	silent        bool
 	drift         float64 // V and share of current that its readings have drifted by
 	staged        [stagedBits]bool
+	booting       float64 // s of a reboot left
 
 	high, low                 float64 // cell voltages it last measured
 	look                      float64 // s until it measures again

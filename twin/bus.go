@@ -6,16 +6,20 @@ import (
 	"reprise/bess"
 	"reprise/bess/exact"
 	"reprise/bess/si"
+	"reprise/plant"
 )
 
 // term is one device's power into the DC bus as a function of the bus voltage:
 // base, plus slope times the distance below or above a band, within lo..hi. It
 // never rises with the voltage, so the bus has one equilibrium. Power out of
 // the bus fades to nothing over the band below cut: nothing runs on a dead bus.
+// Power into it ends over the band of guard: within the step, a stage's own
+// over-voltage comparator is that fast.
 type term struct {
 	base, below, above, slope float64
 	lo, hi                    float64
 	cut                       cut
+	guard                     cut // a feed is blocked over this band; none: zero
 }
 
 // cut is the band of bus voltage over which a draw comes to life.
@@ -46,6 +50,15 @@ func (t *term) at(v float64) (watts, slope float64) {
 		slope = float64(slope*share) + watts/width
 		watts *= share
 	}
+	if watts > 0 && t.guard.to > 0 && v > t.guard.from {
+		if v >= t.guard.to {
+			return 0, 0
+		}
+		width := t.guard.to - t.guard.from
+		share := (t.guard.to - v) / width
+		slope = float64(slope*share) - watts/width
+		watts *= share
+	}
 	return watts, slope
 }
 
@@ -59,6 +72,7 @@ type bus struct {
 	trip       float64
 	cut        cut     // draws of the bus fade below the trip voltage
 	shed       cut     // the rapid outlets fade earlier
+	guard      cut     // the stages' own over-voltage trip, and how far they can overshoot it
 	slowRise   float64 // W that raises it from dark in about two seconds
 	short      bool
 	insulation float64 // ohm to earth of the bus itself
@@ -80,8 +94,26 @@ func newBus(u *bess.Unit) bus {
 	b.full = b.max - float64(0.01*b.nominal)
 	b.cut = cut{0.92 * b.trip, b.trip}
 	b.shed = cut{0.92 * b.nominal, 0.955 * b.nominal}
+	b.guard = guardBand(u, b.farads)
 	b.slowRise = max(halfCV2(b.farads, b.nominal)/1.5, 500)
 	return b
+}
+
+// guardBand is from where the stages trip to where the last of them is blocked,
+// were they all to feed at their rating. At least 0.1 % of the trip voltage: no
+// comparators are more alike.
+func guardBand(u *bess.Unit, farads float64) cut {
+	g := plant.StandardStageGuard()
+	trips := g.Trips(u.Bus.Max)
+	if !(trips > 0) {
+		return cut{}
+	}
+	power := si.Watts(u.Inverter.Rated)
+	for k := range u.Converters {
+		power += u.Converters[k].Rated
+	}
+	over := max(g.Overshoot(power, si.Farads(farads), trips), si.Mul(trips, 0.001))
+	return cut{float64(trips), float64(trips + over)}
 }
 
 // live reports whether the bus can feed its users.
@@ -192,22 +224,32 @@ func (w *World) readBack(v, dt float64) {
 	b.volts = math.Sqrt(2 * energy / b.farads)
 }
 
-// guardBus is the devices' own protection against a bus out of its window.
+// guardBus latches what the devices' own comparators did in this step: above
+// the trip voltage every running stage has blocked itself, whichever way it
+// worked, and below the inverter's trip the inverter has.
 func (w *World) guardBus() {
-	b := &w.bus
-	if b.max > 0 && b.volts > 1.1*b.max {
+	b, v := &w.bus, &w.inverter
+	if b.guard.to > 0 && b.volts > b.guard.from {
 		for k := range w.converters {
-			if w.converters[k].on {
+			if c := &w.converters[k]; c.on {
+				c.over = true
 				w.trip(k)
 			}
 		}
-		w.inverter.stop(&w.truth.Counts)
+		if v.mode != bess.InverterOff {
+			v.over = true
+			v.stop(&w.truth.Counts)
+		}
 	}
-	if w.inverter.mode != bess.InverterOff && b.volts < b.trip {
+	if v.mode != bess.InverterOff && b.volts < b.trip {
 		w.truth.Counts.BusCollapses++
-		w.inverter.stop(&w.truth.Counts)
+		v.under = true
+		v.stop(&w.truth.Counts)
 	}
 }
+
+// inWindow reports a bus voltage at which a stage that tripped by it lets go.
+func (b *bus) inWindow() bool { return b.max <= 0 || b.volts <= b.max }
 
 // term is a pack switched straight onto the bus: a voltage behind a resistance,
 // in power at the present bus voltage. Through the precharge resistor the bus

@@ -46,9 +46,11 @@ type converter struct {
 	on       bool
 	onSince  bess.Instant
 	tripped  bool
-	held     bool // tripped by a fault that lasts
-	deaf     bool // no longer hears orders
-	stubborn bool // ignores setpoints
+	held     bool    // tripped by a fault that lasts
+	over     bool    // tripped by the bus voltage
+	deaf     bool    // no longer hears orders
+	stubborn bool    // ignores setpoints
+	booting  float64 // s of a reboot left
 	lossy    float64
 	heatsink float64
 }
@@ -73,7 +75,7 @@ func (w *World) decide(k int, dt float64) term {
 	p := w.packOf(c.typ.Pack)
 	order := &c.order
 	now := w.now
-	if !c.deaf && w.heardNow {
+	if !c.deaf && w.heardNow && c.booting <= 0 {
 		c.order = w.orders.Converters[k]
 		c.hearing.note(order.Lease, now)
 	}
@@ -90,8 +92,8 @@ func (w *World) decide(k int, dt float64) term {
 			mode = bess.ConverterOff
 		}
 	}
-	if c.tripped && order.Mode == bess.ConverterOff && !c.held {
-		c.tripped = false
+	if c.tripped && order.Mode == bess.ConverterOff && !c.held && (!c.over || w.bus.inWindow()) {
+		c.tripped, c.over = false, false
 	}
 	if w.io.inhibited || c.tripped || p == nil || !p.joined() {
 		mode, c.aim = bess.ConverterOff, 0
@@ -99,9 +101,18 @@ func (w *World) decide(k int, dt float64) term {
 	c.turn(mode, now)
 	if p == nil || !c.on || mode == bess.ConverterOff {
 		c.aim = toward(c.aim, 0, float64(float64(c.typ.Ramp)*dt))
-		return term{base: c.aim, lo: min(c.aim, 0), hi: max(c.aim, 0), cut: w.bus.cut}
+		t := term{base: c.aim, lo: min(c.aim, 0), hi: max(c.aim, 0), cut: w.bus.cut, guard: w.bus.guard}
+		w.support(&t, c)
+		return t
 	}
 	return w.behave(c, p, order, dt)
+}
+
+// support is what a converter that follows a setpoint, or ramps down from one,
+// does for a bus outside its band: it steps back, or helps.
+func (w *World) support(t *term, c *converter) {
+	t.below, t.above = 0.97*w.bus.nominal, 1.03*w.bus.nominal
+	t.slope = max(float64(c.typ.Slope), float64(c.typ.Rated)/(0.1*w.bus.nominal))
 }
 
 // turn switches the converter on and off; it stays on for its minimum time.
@@ -128,7 +139,7 @@ func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt f
 	if p.volts > 1.03*float64(p.typ.Limits.PackMax) {
 		in = 0
 	}
-	t := term{lo: -min(in, float64(order.Charge)), hi: min(out, float64(order.Discharge)), cut: w.bus.cut}
+	t := term{lo: -min(in, float64(order.Charge)), hi: min(out, float64(order.Discharge)), cut: w.bus.cut, guard: w.bus.guard}
 	slope := max(float64(order.Slope), 0)
 	switch c.mode {
 	case bess.ConverterPower:
@@ -138,8 +149,7 @@ func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt f
 		}
 		c.aim = toward(c.aim, goal, float64(c.typ.Ramp)*dt)
 		t.base = within(c.aim, t.lo, t.hi)
-		t.below, t.above = 0.97*w.bus.nominal, 1.03*w.bus.nominal
-		t.slope = max(float64(c.typ.Slope), rated/(0.1*w.bus.nominal))
+		w.support(&t, c)
 	case bess.ConverterDroop:
 		t.below, t.above, t.slope = float64(order.Reference), float64(order.Reference), slope
 		if slope == 0 {

@@ -58,6 +58,18 @@ const (
 	DiskFull                     // unit
 	GuardMissing                 // unit
 	IOSilent                     // unit
+	FramesDropped                // pack; ratio of its frames that never arrive
+	FramesDelayed                // pack; s
+	FramesDoubled                // pack: each arrives twice
+	FramesCorrupted              // pack; ratio
+	FramesReordered              // pack: an older one arrives behind a newer one
+	BMSReboots                   // pack; s
+	ConverterReboots             // converter; s
+	InverterReboots              // unit; s
+	IOReboots                    // unit; s
+	FeederStuckOpen              // feeder
+	StationLies                  // outlet; ratio of its power that it reports
+	DiskStalls                   // unit: nothing becomes durable
 	faultCount
 )
 
@@ -71,7 +83,9 @@ func (k FaultKind) String() string {
 		"feeder sag", "phase lost", "neutral lost", "phases reversed", "bond missing", "bond welded", "generator refuses",
 		"generator stops", "circuit short", "outlet rcd", "circuit rcd", "station silent", "station ignores",
 		"station reboots", "meter jump", "vehicle overdraw", "input trouble", "12 v low", "ambient step",
-		"clock jump", "disk full", "guard missing", "io silent",
+		"clock jump", "disk full", "guard missing", "io silent", "frames dropped", "frames delayed", "frames doubled",
+		"frames corrupted", "frames reordered", "bms reboots", "converter reboots", "inverter reboots", "io reboots",
+		"feeder contactor stuck open", "station lies", "disk stalls",
 	}
 	if k < faultCount {
 		return names[k]
@@ -97,11 +111,11 @@ func (k FaultKind) Unit() string {
 		return "C"
 	case CellShort, BMSDrift, TwelveVoltLow:
 		return "V"
-	case SoCLie, FeederSag:
+	case SoCLie, FeederSag, FramesDropped, FramesCorrupted, StationLies:
 		return "ratio"
 	case InsulationFall:
 		return "ohm"
-	case StationReboots, ClockJump:
+	case StationReboots, ClockJump, FramesDelayed, BMSReboots, ConverterReboots, InverterReboots, IOReboots:
 		return "s"
 	case MeterJump:
 		return "Wh"
@@ -115,17 +129,18 @@ func (k FaultKind) Unit() string {
 // Subject is the kind of part that a fault's Index counts.
 func (k FaultKind) Subject() bess.SubjectKind {
 	switch {
-	case k == CellHeat, k == CellShort, k >= BMSFrozen && k <= ContactorStuckOpen:
+	case k == CellHeat, k == CellShort, k >= BMSFrozen && k <= ContactorStuckOpen, k >= FramesDropped && k <= BMSReboots:
 		return bess.OfPack
-	case k >= ConverterTrip && k <= ConverterDeaf:
+	case k >= ConverterTrip && k <= ConverterDeaf, k == ConverterReboots:
 		return bess.OfConverter
-	case k == FeederWelded, k >= FeederLost && k <= PhasesReversed, k == GeneratorRefuses, k == GeneratorStops:
+	case k == FeederWelded, k >= FeederLost && k <= PhasesReversed, k == GeneratorRefuses, k == GeneratorStops,
+		k == FeederStuckOpen:
 		return bess.OfFeeder
 	case k == CircuitShort, k == CircuitRCD:
 		return bess.OfCircuit
-	case k == OutletRCD, k >= StationSilent && k <= VehicleOverdraw:
+	case k == OutletRCD, k >= StationSilent && k <= VehicleOverdraw, k == StationLies:
 		return bess.OfOutlet
-	case k == InverterTrip:
+	case k == InverterTrip, k == InverterReboots:
 		return bess.OfInverter
 	case k == BusShort:
 		return bess.OfBus
@@ -191,6 +206,7 @@ func (w *World) present(f Fault) float64 {
 
 // rampFaults moves faults towards their values.
 func (w *World) rampFaults(dt float64) {
+	w.bootDevices(dt)
 	if len(w.faults) == 0 {
 		w.coolCells(dt)
 		return

@@ -9,7 +9,7 @@ import (
 
 // show is everything that a world says and is, to compare two of them.
 func show(r *rig) string {
-	return fmt.Sprintf("%v %v %v %v %v %v", r.s, *r.Truth(), r.net, r.io, r.cabinet, r.feeders[1].set)
+	return fmt.Sprintf("%v %v %v %v %v %v %v", r.s, *r.Truth(), r.net, r.io, r.cabinet, r.feeders[1].set, r.DiskStalled())
 }
 
 // dressed is an island with a generator running beside it, solar and two cars.

@@ -13,7 +13,10 @@ type inverter struct {
 	mode       bess.InverterMode
 	rising     float64 // s that the ordered mode has been starting
 	tripped    bool
-	held       bool // tripped by a fault that lasts
+	held       bool    // tripped by a fault that lasts
+	over       bool    // tripped by a DC bus above its own trip
+	under      bool    // or below
+	booting    float64 // s of a reboot left
 	lossOfMain bool
 	overload   float64 // s above the rating
 	ac         float64 // W into the AC bus
@@ -63,8 +66,8 @@ func (w *World) runInverter(dt float64) {
 	} else if !v.hearing.follows(order.Lease, w.now, v.typ.Heartbeat) {
 		want = bess.InverterOff
 	}
-	if order.Mode == bess.InverterOff && !v.held {
-		v.tripped, v.lossOfMain = false, false
+	if order.Mode == bess.InverterOff && !v.held && (!v.over || w.bus.inWindow()) {
+		v.tripped, v.lossOfMain, v.over, v.under = false, false, false, false
 	}
 	if want == bess.InverterForm && w.anyFeederClosed() {
 		if v.mode == bess.InverterForm || v.rising == 0 {
@@ -159,13 +162,8 @@ func (w *World) inverterTerm() term {
 		lo := -(out + v.lossAt(out))
 		hi := in - v.lossAt(in)
 		step := float64(max(float64(v.typ.Ramp), rated/10) * w.dt)
-		t := term{below: w.bus.nominal, above: w.bus.nominal, slope: rated / (0.004 * w.bus.nominal), cut: w.bus.cut}
-		t.lo = max(lo, v.dc-step)
-		t.hi = min(hi, v.dc+step)
-		if t.lo > t.hi { // limits were narrowed below the present power: move toward them
-			t.lo = toward(v.dc, within(v.dc, lo, hi), step)
-			t.hi = t.lo
-		}
+		t := term{below: w.bus.nominal, above: w.bus.nominal, slope: rated / (0.004 * w.bus.nominal), cut: w.bus.cut, guard: w.bus.guard}
+		t.lo, t.hi = v.room(lo, hi, step)
 		return t
 	case bess.InverterForm:
 		need := w.net.need()
@@ -173,11 +171,26 @@ func (w *World) inverterTerm() term {
 		if draw >= 0 {
 			return term{base: -draw, lo: -draw, cut: w.bus.cut}
 		}
-		return term{below: w.bus.full, above: w.bus.full, slope: -draw / (0.02 * w.bus.nominal), hi: -draw}
+		return term{below: w.bus.full, above: w.bus.full, slope: -draw / (0.02 * w.bus.nominal), hi: -draw, guard: w.bus.guard}
 	default:
 		standby := float64(v.typ.Standby)
 		return term{base: -standby, lo: -standby, cut: w.bus.cut}
 	}
+}
+
+// room is how far the DC power can move in a step between its limits. The ramp
+// paces more power and limits that were narrowed. Stepping back is the voltage
+// loop's work, which takes 10 to 50 ms: within a step it is there, so that a
+// bus whose users vanish does not run away while a ramp is kept.
+func (v *inverter) room(lo, hi, step float64) (low, high float64) {
+	low, high = max(lo, min(v.dc, 0)-step), min(hi, max(v.dc, 0)+step)
+	if lo > v.dc {
+		low = toward(v.dc, lo, step)
+	}
+	if hi < v.dc {
+		high = toward(v.dc, hi, step)
+	}
+	return low, high
 }
 
 func (v *inverter) lossAt(watts float64) float64 {

@@ -23,6 +23,7 @@ type ioModule struct {
 	twelveFault  float64 // V that a fault holds it at; 0: none
 	silent       bool
 	bondMissing  bool
+	booting      float64 // s of a reboot left
 }
 
 // alive reports whether 12 V feeds the electronics.

@@ -35,6 +35,8 @@ type outlet struct {
 	ignores   bool
 	rebooting float64
 	tripped   bool // RCD
+	lying     bool
+	lie       float64 // share of its power that it reports
 	over      float64
 }
 

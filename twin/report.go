@@ -220,7 +220,11 @@ func (o *outlet) report(v *bess.OutletView, at bess.Instant) {
 	v.Charging = bess.FlagOf(o.charging(), at)
 	v.Fault = bess.FlagOf(false, at)
 	v.Tripped = bess.FlagOf(o.tripped, at)
-	v.Power = read[si.Watts](-o.power, stepWatts, at)
+	power := o.power
+	if o.lying {
+		power = float64(power * o.lie)
+	}
+	v.Power = read[si.Watts](-power, stepWatts, at)
 	v.Drawn = read[si.WattHours](float64(o.drawn+o.jump), stepMeterWh, at)
 	v.Visit = o.visit
 	v.Vehicle, v.VehicleWants = bess.Reading[si.Ratio]{}, bess.Reading[si.Watts]{}

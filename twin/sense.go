@@ -104,6 +104,7 @@ func (w *World) Sense(s *bess.Snapshot) {
 	}
 	durable := s.Store.DurableUpTo
 	s.CopyFrom(m)
+	w.disturb(s)
 	s.Store.DurableUpTo = durable
 }
 
@@ -117,7 +118,7 @@ func (w *World) hissing(step float64) float64 {
 
 func (w *World) senseConverter(k int) {
 	c, v, now := &w.converters[k], &w.mail.Converters[k], w.now
-	if c.deaf || !w.io.alive() {
+	if c.deaf || c.booting > 0 || !w.io.alive() {
 		return
 	}
 	v.Running = bess.FlagOf(c.on, now)
@@ -158,7 +159,7 @@ func (w *World) senseInverter() {
 func (w *World) senseIO() {
 	m, v := &w.io, &w.mail.IO
 	at, yes := w.sensing.io.due(w.now)
-	if !yes || m.silent || !m.alive() {
+	if !yes || m.silent || m.booting > 0 || !m.alive() {
 		return
 	}
 	for i := range m.inputs {

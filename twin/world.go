@@ -78,10 +78,11 @@ type World struct {
 	mail       bess.Snapshot
 	spilled    float64 // share of AC-coupled solar that an island could not use
 	sensing    sensing
+	frames     []frames // per pack: what happens to its frames on the wire; empty until something does
 }
 
 // diskState is what the store says of its disk; the bench may fill it.
-type diskState struct{ full bool }
+type diskState struct{ full, stalled bool }
 
 // New is a world for the unit, with true parameters drawn from the seed.
 func New(u *bess.Unit, seed uint64, start Start) *World {
