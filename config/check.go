@@ -19,6 +19,10 @@ const (
 // restart is how long a restart of the controller may take without interrupting an islanded load.
 const restart = 1500 * bess.Millisecond
 
+// lookFirst is how long a restarted controller may look at its devices before its first orders, and these may take to
+// arrive. What holds its outputs by order frames alone must outlast that too.
+const lookFirst = 800 * bess.Millisecond
+
 // Check finds what cannot be safe, and warns of what will disappoint. Paths name the keys; places are known only to
 // whoever read the text.
 func Check(u *bess.Unit) Faults {
@@ -164,8 +168,9 @@ func (c *checker) network(n *bess.Network) {
 
 // inputs wants the wired safety chain, and windows in the right order.
 func (c *checker) inputs(io *bess.IO) {
-	c.need(io.Period > 0 && io.Watchdog >= 3*io.Period && io.Watchdog > restart && io.Watchdog <= io.HoldWindow, "io.watchdog",
-		fmt.Sprintf("the outputs must outlast a restart of %v and fall safe within the hold-in window", restart.Seconds()), "write 2 s, and at most the hold window")
+	c.need(io.Period > 0 && io.Watchdog >= 3*io.Period && io.Watchdog > restart+lookFirst && io.Watchdog <= io.HoldWindow, "io.watchdog",
+		fmt.Sprintf("the outputs must outlast a restart of %v with the %v that it looks first, and fall safe within the hold-in window",
+			restart.Seconds(), lookFirst.Seconds()), "write 2.4 s, and at most the hold window")
 	c.need(io.HoldWindow > restart && io.HoldWindow <= 10*bess.Second, "io.hold_window",
 		fmt.Sprintf("a window of %v must outlast a restart of %v and end within 10 s", io.HoldWindow.Seconds(), restart.Seconds()), "write 2 s to 10 s")
 	c.need(io.CoilDelay > 0 && io.CoilDelay <= 2*bess.Second, "io.coil_delay", "the coils must drop after the power was inhibited", "write above 0 s and at most 2 s")

@@ -30,7 +30,7 @@ func standards(t reflect.Type, kind string, index int) any {
 				DeadBelow: 25, TransferTimeout: 10 * bess.Second, FormAlone: true,
 			},
 			IO: bess.IO{
-				Period: 50 * bess.Millisecond, Watchdog: 2 * bess.Second, HoldWindow: 2500 * bess.Millisecond,
+				Period: 50 * bess.Millisecond, Watchdog: 2400 * bess.Millisecond, HoldWindow: 2500 * bess.Millisecond,
 				CoilDelay: 500 * bess.Millisecond, Has: everyInput(),
 			},
 			Cabinet: bess.Cabinet{
