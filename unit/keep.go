@@ -1,6 +1,7 @@
 package unit
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -15,6 +16,8 @@ import (
 type keeping struct {
 	mark    uint64      // of the last batch
 	entries []announced // oldest first
+	stands  []byte      // what stood at the last checkpoint, see control.State.AppendStanding
+	now     []byte      // the same of this tick
 }
 
 // announced is an entry with the mark that makes it durable.
@@ -31,17 +34,21 @@ func (m *Machine) keep() {
 		m.kept.entries = append(m.kept.entries, announced{s.Mark, copyEntry(&out.Entries[i])})
 	}
 	m.announce()
-	if len(out.Events) == 0 && len(out.Entries) == 0 && s.Mark == m.kept.mark && !control.StateTick(s.Tick) {
+	granted := slices.ContainsFunc(out.Answers, func(a bess.Answer) bool { return a.Granted })
+	m.kept.now = s.AppendStanding(m.kept.now[:0])
+	moved := !bytes.Equal(m.kept.now, m.kept.stands)
+	checkpoint := s.Mark != m.kept.mark || moved || granted || control.StateTick(s.Tick)
+	if len(out.Events) == 0 && len(out.Entries) == 0 && !checkpoint {
 		return
 	}
 	b := store.Batch{Events: m.tell(), Visits: m.visits(), Asked: m.asked()}
 	for i := range out.Entries {
 		b.Entries = append(b.Entries, copyEntry(&out.Entries[i]))
 	}
-	granted := slices.ContainsFunc(out.Answers, func(a bess.Answer) bool { return a.Granted })
-	if s.Mark != m.kept.mark || granted || control.StateTick(s.Tick) {
+	if checkpoint {
 		b.Mark, b.State = s.Mark, m.checkpoint()
 		m.kept.mark = s.Mark
+		m.kept.stands = append(m.kept.stands[:0], m.kept.now...)
 	}
 	b.Notices = m.notices(b.Events)
 	if k := m.config.Keeper; k != nil {

@@ -17,12 +17,22 @@ const (
 )
 
 // settle waits until every device that carried something when the run before
-// ended has reported. Without it the first ticks would see a machine of which
-// nothing is known, and bring down what runs well.
+// ended has reported, and takes up the state by what they say. Without it the
+// first ticks would see a machine of which nothing is known, or one that has
+// moved on since the checkpoint, and bring down what runs well.
 func (m *Machine) settle(ctx context.Context) {
-	if m.config.Plant != nil || !m.resumed {
+	if !m.resumed {
 		return
 	}
+	if m.config.Plant == nil {
+		m.listen(ctx)
+	}
+	m.state.Resume(m.unit, &m.in.Snapshot)
+	m.out.Commands.CopyFrom(&m.state.Ordered)
+}
+
+// listen waits until what carries something has been heard.
+func (m *Machine) listen(ctx context.Context) {
 	for end := time.Now().Add(settleMost); time.Now().Before(end) && ctx.Err() == nil; {
 		m.sense()
 		if m.complete() {
