@@ -83,6 +83,7 @@ type ConverterView struct {
 	BusVolts  Reading[si.Volts]
 	Heatsink  Reading[si.Celsius]
 	Losses    Reading[si.Watts]
+	OverVolts Flag // its own over-voltage trip blocked it; Fault says so too
 }
 
 // InverterMode is the mode an inverter reports or is ordered to.
@@ -117,7 +118,10 @@ type InverterView struct {
 	PhaseAmps  [3]Reading[si.Amps]
 	Hertz      Reading[si.Hertz]
 	DCVolts    Reading[si.Volts]
+	DCPower    Reading[si.Watts] // DC side; positive into the DC bus
 	Heatsink   Reading[si.Celsius]
+	OverVolts  Flag // blocked by its own trip on the DC bus's voltage: too high; Fault says so too
+	UnderVolts Flag // too low
 }
 
 // BusView is what is measured on the DC bus itself.

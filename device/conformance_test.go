@@ -106,7 +106,8 @@ func TestConverterConforms(t *testing.T) {
 func TestInverterConforms(t *testing.T) {
 	devicetest.Check(t, machine(), func(t *testing.T, u *bess.Unit, clock func() bess.Instant) devicetest.Subject {
 		bank := must[*device.InverterBank](t)(device.NewInverterBank(u.Inverter.Rated, time.Now))
-		bank.Publish(&bess.InverterView{Mode: bess.Of(si.Ratio(bess.InverterFollow), 0), Power: bess.Of[si.Watts](-12340, 0), DCVolts: bess.Of[si.Volts](748.5, 0)})
+		bank.Publish(&bess.InverterView{Mode: bess.Of(si.Ratio(bess.InverterFollow), 0), Power: bess.Of[si.Watts](-12340, 0), DCVolts: bess.Of[si.Volts](748.5, 0),
+			DCPower: bess.Of[si.Watts](11990, 0), OverVolts: bess.FlagOf(false, 0), UnderVolts: bess.FlagOf(true, 0)})
 		r := newRegisters(bank)
 		d := must[*device.Inverter](t)(device.NewInverter(device.InverterOptions{Clock: clock, Bus: r.bus, Unit: 1, Rated: u.Inverter.Rated, Heartbeat: u.Inverter.Heartbeat}))
 		s := subject(d, r, d.Status)
@@ -114,7 +115,9 @@ func TestInverterConforms(t *testing.T) {
 			return s.Inverter.Power.At, s.Inverter.Power.Quality == bess.Good
 		}
 		s.Good = func(s *bess.Snapshot) bool {
-			return s.Inverter.Power.Value == -12340 && s.Bus.Volts.Value == 748.5 && s.Inverter.Running.State == bess.Yes
+			v := &s.Inverter
+			return v.Power.Value == -12340 && v.DCPower.Value == 11990 && v.DCPower.At == v.Power.At && s.Bus.Volts.Value == 748.5 &&
+				v.Running.State == bess.Yes && v.OverVolts.State == bess.No && v.UnderVolts.State == bess.Yes
 		}
 		s.Order = func(c *bess.Commands, lease bess.Lease) {
 			c.Inverter = bess.InverterCommand{Mode: bess.InverterForm, Import: 30e3, Export: 45e3, Reactive: -2e3, Volts: 231.5, Hertz: 50.1, Lease: lease}

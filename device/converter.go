@@ -29,6 +29,7 @@ const (
 	converterSlope
 	converterDischarge
 	converterCharge
+	converterOverVolts
 )
 
 // ConverterTable is our own register map of a DC/DC converter: no public standard has a set-point for one.
@@ -55,6 +56,7 @@ func ConverterTable(heartbeat bess.Span) modbus.Table {
 			converterReference: order(modbus.Point{Name: "Reference", Address: 14, Scale: 0.1, Unit: "V", Max: 2000, Doc: "modes 2 and 3: bus voltage at zero power"}),
 			converterSlope:     order(modbus.Point{Name: "Slope", Address: 15, Type: modbus.U32, Scale: 0.1, Unit: "W/V", Max: 1e6, Doc: "mode 2; 0 takes the installed slope"}),
 			converterDischarge: order(modbus.Point{Name: "DischargeLimit", Address: 17, Type: modbus.U32, Unit: "W", Max: largest, Doc: "never more into the bus"}),
+			converterOverVolts: flagPoint("OverVoltage", 21, "tripped by its own over-voltage comparator on the bus; order 0 clears it once the bus is back in its window"),
 			converterCharge:    order(modbus.Point{Name: "ChargeLimit", Address: 19, Type: modbus.U32, Unit: "W", Max: largest, Doc: "never more out of the bus"}),
 		},
 	}
@@ -145,7 +147,7 @@ func (c *Converter) take(v []modbus.Value, at bess.Instant) {
 		Power:     hear[si.Watts](v[converterPower], 1, at),
 		PackVolts: hear[si.Volts](v[converterPackVolts], 1, at), PackAmps: hear[si.Amps](v[converterPackAmps], 1, at),
 		BusVolts: hear[si.Volts](v[converterBusVolts], 1, at), Heatsink: hear[si.Celsius](v[converterHeatsink], 1, at),
-		Losses: hear[si.Watts](v[converterLosses], 1, at),
+		Losses: hear[si.Watts](v[converterLosses], 1, at), OverVolts: hearFlag(v[converterOverVolts], at),
 	}
 }
 
@@ -200,6 +202,7 @@ func (b *ConverterBank) Publish(v *bess.ConverterView) {
 	tell(b.Bank, converterBusVolts, v.BusVolts, 1)
 	tell(b.Bank, converterHeatsink, v.Heatsink, 1)
 	tell(b.Bank, converterLosses, v.Losses, 1)
+	tellFlag(b.Bank, converterOverVolts, v.OverVolts)
 }
 
 // Ordered is the order in the registers; its lease is for the caller to judge by Beats.

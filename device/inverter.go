@@ -24,7 +24,8 @@ type InverterOptions struct {
 	Heartbeat bess.Span // its watchdog, as installed
 }
 
-// Inverter is the grid-forming and grid-following inverter: SunSpec 701, 704 and 715, and our own block for its modes.
+// Inverter is the grid-forming and grid-following inverter: SunSpec 701, 704 and 715, 714 if it has it, and our own block
+// for its modes.
 type Inverter struct {
 	options InverterOptions
 	own     *modbus.Reader
@@ -32,7 +33,9 @@ type Inverter struct {
 	tally   tally
 
 	measure, controls, control *sunspec.Block
-	limits                     limits // last written to model 704
+	direct                     *sunspec.Block // model 714; nil for an inverter that does not measure its DC side
+	port                       [4]int         // its points, see portPoints
+	limits                     limits         // last written to model 704
 	limited                    time.Time
 	written                    []modbus.Setting // last written to our own block
 	ordered, beaten            time.Time        // when that was, and when the heartbeat last moved
@@ -59,7 +62,7 @@ func NewInverter(o InverterOptions) (*Inverter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Inverter{options: o, own: modbus.NewReader(o.Bus, o.Unit, table), values: make([]modbus.Value, table.Len())}, nil
+	return &Inverter{options: o, own: modbus.NewReader(o.Bus, o.Unit, table), values: make([]modbus.Value, table.Len()), port: portPoints()}, nil
 }
 
 // Run owns the exchange until ctx ends.
@@ -111,6 +114,11 @@ func (v *Inverter) discover(ctx context.Context) error {
 			return err
 		}
 	}
+	if v.direct = found.Model(714); v.direct != nil {
+		if err := v.direct.Read(ctx); err != nil {
+			return err
+		}
+	}
 	if beat := v.control.Value(sunspec.ControlControllerHb); beat.Valid {
 		v.beat = uint32(beat.Physical)
 	}
@@ -128,6 +136,11 @@ func (v *Inverter) round(ctx context.Context) error {
 	at := v.options.Clock()
 	if err := v.measure.ReadPoints(ctx, sunspec.ACMeasurementACType, sunspec.ACMeasurementVL3); err != nil {
 		return err
+	}
+	if v.direct != nil {
+		if err := v.direct.ReadPoints(ctx, sunspec.DCMeasurementPrtAlrms, v.lastDirect()); err != nil {
+			return err
+		}
 	}
 	if err := v.own.ReadAll(ctx, v.values); err != nil {
 		return err
@@ -241,6 +254,7 @@ func (v *Inverter) take(at bess.Instant) {
 	if alarms, ok := m.Bits(sunspec.ACMeasurementAlrm); ok && alarms != 0 {
 		view.Fault = bess.FlagOf(true, at)
 	}
+	v.takeDirect(&view, at)
 	for k := range view.PhaseVolts {
 		step := k * (sunspec.ACMeasurementWL2 - sunspec.ACMeasurementWL1)
 		view.PhasePower[k] = hear[si.Watts](m.Value(sunspec.ACMeasurementWL1+step), 1, at)
@@ -248,6 +262,27 @@ func (v *Inverter) take(at bess.Instant) {
 		view.PhaseAmps[k] = hear[si.Amps](m.Value(sunspec.ACMeasurementAL1+step), 1, at)
 	}
 	v.view = view
+}
+
+// lastDirect is the last point of model 714 that is polled: the alarms of the first port, or of a device without ports the
+// total power.
+func (v *Inverter) lastDirect() int {
+	if alarms := v.port[3]; alarms < v.direct.Layout().Len() {
+		return alarms
+	}
+	return sunspec.DCMeasurementDCW
+}
+
+// takeDirect uses what model 714 says of the DC side.
+func (v *Inverter) takeDirect(view *bess.InverterView, at bess.Instant) {
+	if v.direct == nil {
+		return
+	}
+	view.DCPower = hear[si.Watts](v.direct.Value(sunspec.DCMeasurementDCW), 1, at)
+	if alarms, ok := v.direct.Bits(v.port[3]); ok {
+		view.OverVolts = bess.FlagOf(alarms&sunspec.PortAlarmOverVoltage != 0, at)
+		view.UnderVolts = bess.FlagOf(alarms&sunspec.PortAlarmUnderVoltage != 0, at)
+	}
 }
 
 // Sense copies the newest readings; the inverter's DC side is the measurement of the DC bus.

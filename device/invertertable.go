@@ -24,14 +24,17 @@ const (
 	vendorHertz
 )
 
-// InverterTable is our own block beside SunSpec 701, 704 and 715 of the grid-forming inverter.
+// InverterTable is our own block beside SunSpec 701, 704, 714 and 715 of the grid-forming inverter.
 func InverterTable() modbus.Table {
 	return modbus.Table{
 		Name: "Inverter, own block",
-		Doc: "SunSpec models 1, 701, 704 and 715 begin at 40000; this block adds what they have no order for. " +
+		Doc: "SunSpec models 1, 701, 704, 715 and 714 begin at 40000; this block adds what they have no order for. " +
 			"The heartbeat is ControllerHb of model 715; when it stands still the inverter stops following at once, and stops forming " +
 			"after its island hold. Export is limited by WMaxLimPct of model 704, reactive power is its VarSet. " +
-			"It refuses to form while a supply contactor is closed.",
+			"It refuses to form while a supply contactor is closed. Model 714 has one port, the DC bus: power positive into the bus, " +
+			"class 0.5 of the reading or better, so that the inverter's loss can be told from it; a device without model 714 is served too, " +
+			"and its loss is then estimated. Its own comparators block it when the bus is too high or too low (port alarms, and Fault); " +
+			"order 0 clears that once the bus is back in its window.",
 		Points: []modbus.Point{
 			vendorMode:    {Name: "Mode", Address: VendorBase, Max: 2, Doc: "0 off, 1 following, 2 forming"},
 			vendorFault:   flagPoint("Fault", VendorBase+1, "tripped; order 0 clears it when its cause is gone"),
@@ -61,9 +64,9 @@ func exponents() (measure, controls []modbus.Setting) {
 		}
 }
 
-// newChain is a SunSpec device with the models that our drivers use.
-func newChain(model string, now func() time.Time) (*sunspec.Bank, error) {
-	var layouts []*sunspec.Layout
+// newChain is a SunSpec device with the models that our drivers use, and more.
+func newChain(model string, now func() time.Time, more ...*sunspec.Layout) (*sunspec.Bank, error) {
+	layouts := make([]*sunspec.Layout, 0, 5)
 	for _, m := range []sunspec.Model{sunspec.Common(), sunspec.ACMeasurement(), sunspec.ACControls(), sunspec.Control()} {
 		layout, err := m.Layout(0)
 		if err != nil {
@@ -71,6 +74,7 @@ func newChain(model string, now func() time.Time) (*sunspec.Bank, error) {
 		}
 		layouts = append(layouts, layout)
 	}
+	layouts = append(layouts, more...)
 	chain, err := sunspec.NewBank(sunSpecBase, now, layouts...)
 	if err != nil {
 		return nil, err
@@ -93,6 +97,7 @@ type InverterBank struct {
 	own   *bank
 	chain *sunspec.Bank
 	rated si.VoltAmps
+	port  [4]int        // points of the DC port in model 714: power, voltage, status, alarms
 	beats chan struct{} // capacity 1: a sign of life since the last look
 	count uint64
 }
@@ -104,7 +109,19 @@ func NewInverterBank(rated si.VoltAmps, now func() time.Time) (*InverterBank, er
 		return nil, err
 	}
 	b := &InverterBank{own: newBank(table, now, -1), rated: rated, beats: make(chan struct{}, 1)}
-	if b.chain, err = newChain("Inverter", now); err != nil {
+	direct, err := sunspec.DCMeasurement().Layout(1)
+	if err != nil {
+		return nil, err
+	}
+	if b.chain, err = newChain("Inverter", now, direct); err != nil {
+		return nil, err
+	}
+	b.port = portPoints()
+	if err := b.chain.Model(714).Update(
+		modbus.Setting{Point: sunspec.DCMeasurementNPrt, Physical: 1},
+		modbus.Setting{Point: sunspec.DCMeasurementDCWSF, Physical: 1}, modbus.Setting{Point: sunspec.DCMeasurementDCVSF, Physical: -1},
+		modbus.Setting{Point: sunspec.DCMeasurement().Repeated(0, sunspec.DCMeasurementPrtPrtTyp), Physical: portBidirectional},
+	); err != nil {
 		return nil, err
 	}
 	control, last := b.chain.Model(715), -1.0
@@ -170,6 +187,10 @@ func (b *InverterBank) Publish(v *bess.InverterView) {
 	if v.Fault.State == bess.Yes {
 		state, alarm = sunspec.StateFault, sunspec.AlarmManufacturer
 	}
+	if v.OverVolts.State == bess.Yes {
+		alarm = sunspec.AlarmDCOverVoltage
+	}
+	b.publishDirect(v)
 	_ = m.Update(
 		modbus.Setting{Point: sunspec.ACMeasurementACType, Physical: sunspec.ThreePhase},
 		modbus.Setting{Point: sunspec.ACMeasurementInvSt, Physical: state},
@@ -186,6 +207,47 @@ func (b *InverterBank) Publish(v *bess.InverterView) {
 		show(m, sunspec.ACMeasurementVL1+step, v.PhaseVolts[k])
 		show(m, sunspec.ACMeasurementAL1+step, v.PhaseAmps[k])
 	}
+}
+
+// Ports of model 714: bidirectional, and its statuses.
+const (
+	portBidirectional = 5
+	portOff, portOn   = 0, 1
+	portError         = 3
+)
+
+// portPoints are the points of the one DC port: power, voltage, status, alarms.
+func portPoints() [4]int {
+	m := sunspec.DCMeasurement()
+	return [4]int{
+		m.Repeated(0, sunspec.DCMeasurementPrtDCW), m.Repeated(0, sunspec.DCMeasurementPrtDCV),
+		m.Repeated(0, sunspec.DCMeasurementPrtDCSta), m.Repeated(0, sunspec.DCMeasurementPrtDCAlrm),
+	}
+}
+
+// publishDirect sets the DC side: model 714 with one port.
+func (b *InverterBank) publishDirect(v *bess.InverterView) {
+	m := b.chain.Model(714)
+	status, alarms, ports := float64(portOff), 0.0, 0.0
+	if v.Running.State == bess.Yes {
+		status = portOn
+	}
+	if v.OverVolts.State == bess.Yes {
+		alarms += sunspec.PortAlarmOverVoltage
+	}
+	if v.UnderVolts.State == bess.Yes {
+		alarms += sunspec.PortAlarmUnderVoltage
+	}
+	if alarms > 0 {
+		status, ports = portError, 1
+	}
+	_ = m.Update(
+		modbus.Setting{Point: sunspec.DCMeasurementPrtAlrms, Physical: ports},
+		modbus.Setting{Point: b.port[2], Physical: status}, modbus.Setting{Point: b.port[3], Physical: alarms},
+	)
+	show(m, sunspec.DCMeasurementDCW, v.DCPower)
+	show(m, b.port[0], v.DCPower)
+	show(m, b.port[1], v.DCVolts)
 }
 
 // show puts a reading into a model.

@@ -66,6 +66,11 @@ func inverterManual() (string, error) {
 		}
 		s.WriteString("\n" + layout.Manual())
 	}
+	direct, err := sunspec.DCMeasurement().Layout(1)
+	if err != nil {
+		return "", err
+	}
+	s.WriteString("\n" + direct.Manual())
 	return s.String(), nil
 }
 

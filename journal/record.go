@@ -11,7 +11,7 @@ import (
 )
 
 // Format is the version of the file format. A reader refuses others.
-const Format = 1
+const Format = 2
 
 // magic begins every file; its last byte is the format.
 func magic() [8]byte { return [8]byte{'R', 'P', 'R', 'J', 'N', 'L', 0, Format} }

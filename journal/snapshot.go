@@ -73,6 +73,7 @@ func (w *words) converter(c *bess.ConverterView) {
 	reading(w, &c.BusVolts)
 	reading(w, &c.Heatsink)
 	reading(w, &c.Losses)
+	flag(w, &c.OverVolts)
 }
 
 func (w *words) inverter(v *bess.InverterView) {
@@ -87,7 +88,10 @@ func (w *words) inverter(v *bess.InverterView) {
 	phases(w, &v.PhaseAmps)
 	reading(w, &v.Hertz)
 	reading(w, &v.DCVolts)
+	reading(w, &v.DCPower)
 	reading(w, &v.Heatsink)
+	flag(w, &v.OverVolts)
+	flag(w, &v.UnderVolts)
 }
 
 func (w *words) feeder(f *bess.FeederView) {

@@ -17,6 +17,7 @@ func (s *State) close(u *bess.Unit, snap *bess.Snapshot, e *bess.Estimates, entr
 	entry.Note = note
 	entry.Legs = s.energyLegs(entry.Legs[:0])
 	s.carbonLegs(u, e, entry.Legs)
+	s.Totals.Estimated += s.Estimate.take()
 	entry.Legs = balance(entry.Legs)
 	s.canonical = AppendCanonical(s.canonical[:0], entry)
 	entry.Hash = sha256.Sum256(s.canonical)

@@ -7,8 +7,9 @@
 //
 // Measured powers are rounded to milliwatts and summed over milliseconds, so
 // the sums are exact in microjoules. Pack terminals, converters, feeders,
-// circuits, outlets and own use are measured; the losses of the inverter and
-// of rapid outlets are derived from their curve at the measured power.
+// circuits, outlets and own use are measured, and so is the loss of an inverter
+// that meters both its sides. Else its loss, as that of rapid outlets, is
+// derived from the nominal curve at the measured power.
 //
 // # Carbon
 //
@@ -55,6 +56,7 @@ type State struct {
 	Totals   Totals
 	Guessed  int64 // mWh of feeder energy booked with the national factor
 	Guess    int64 // microjoules of it below a milliwatt-hour
+	Estimate Meter // losses of this period that stand on a curve, not on a measurement
 
 	canonical []byte // scratch
 }
@@ -82,6 +84,7 @@ type Totals struct {
 	In, Export, Vehicles, Circuits, OwnUse, Loss, Unmeasured int64
 	Absolute                                                 int64 // sum of |unmeasured| over entries
 	Stored                                                   int64 // net into packs
+	Estimated                                                int64 // of Loss: by a nominal curve, because nobody measures it
 	GramsIn, GramsOut                                        int64 // mg from feeders; mg to vehicles and circuits
 	First                                                    bess.Civil
 }
@@ -303,18 +306,53 @@ func (s *State) loads(u *bess.Unit, snap *bess.Snapshot, dt int64) {
 	inverter := len(u.Converters)
 	for i := range u.Outlets {
 		s.outlet(u, snap, i, dt)
-		if o := &u.Outlets[i]; o.Kind == bess.Rapid {
-			if p, ok := fresh(snap.Outlets[i].Power, snap.Now, readingAge); ok && p != 0 {
-				s.Losses[inverter+1+i].add(curve(o.Loss, o.Rated, p), dt)
-			}
+		if loss, ok := rapidLoss(&u.Outlets[i], &snap.Outlets[i], snap.Now); ok {
+			s.Losses[inverter+1+i].add(loss, dt)
+			s.Estimate.add(loss, dt)
 		}
 	}
 	if p, ok := fresh(snap.Bus.OwnUse, snap.Now, readingAge); ok {
 		s.OwnUse.add(p, dt)
 	}
-	if p, ok := fresh(snap.Inverter.Power, snap.Now, readingAge); ok && snap.Inverter.Running.Is(snap.Now, readingAge) {
-		s.Losses[inverter].add(curve(u.Inverter.Loss, si.Watts(u.Inverter.Rated), p), dt)
+	loss, known, measured := inverterLoss(u, snap)
+	if known {
+		s.Losses[inverter].add(loss, dt)
+		if !measured {
+			s.Estimate.add(loss, dt)
+		}
 	}
+}
+
+// rapidLoss is what a rapid outlet turns into heat, by its nominal curve: it
+// meters only what the vehicle takes. While it gives nothing but answers it
+// uses what it needs to stand by.
+func rapidLoss(o *bess.Outlet, v *bess.OutletView, now bess.Instant) (si.Watts, bool) {
+	if o.Kind != bess.Rapid {
+		return 0, false
+	}
+	p, ok := fresh(v.Power, now, readingAge)
+	switch {
+	case !ok:
+		return 0, false
+	case p != 0:
+		return curve(o.Loss, o.Rated, p), true
+	}
+	return o.Standby, v.Online.Is(now, readingAge)
+}
+
+// inverterLoss is what the inverter turns into heat: the difference of its two
+// sides where it measures both at once, even while it stands by; else, while it
+// runs, the nominal curve at its AC power; else it is not known.
+func inverterLoss(u *bess.Unit, snap *bess.Snapshot) (loss si.Watts, known, measured bool) {
+	v := &snap.Inverter
+	ac, ok := fresh(v.Power, snap.Now, readingAge)
+	if !ok {
+		return 0, false, false
+	}
+	if dc, both := fresh(v.DCPower, snap.Now, readingAge); both && v.DCPower.At == v.Power.At {
+		return -dc - ac, true, true
+	}
+	return curve(u.Inverter.Loss, si.Watts(u.Inverter.Rated), ac), v.Running.Is(snap.Now, readingAge), false
 }
 
 // outlet prefers the station's own counter, which the receipt shows.

@@ -28,7 +28,8 @@
 // its lease and its own hold, then falls back.
 //
 // A converter's limits (Discharge, Charge) bind in every mode, zero included.
-// A tripped converter or inverter is reset by an order to be off; a generator
+// A tripped converter or inverter is reset by an order to be off, one that its own
+// over-voltage comparator blocked only with the bus back in its window; a generator
 // that failed to start or tripped, by withdrawing Run; contacts that dropped
 // for want of coil supply close again only after their order was withdrawn
 // once; the hard-wired latch only by ResetLocal; welds, fuses, RCDs and

@@ -29,6 +29,7 @@ type inverter struct {
 	volts      float64 // ordered, forming
 	hertz      float64
 	lossy      float64
+	meter      float64 // what its DC power reads over what it is
 	heatsink   float64
 }
 
@@ -39,8 +40,15 @@ const (
 	hardOverload = 1.5
 )
 
-func newInverter(i *bess.Inverter, draw *chance, ambient float64) inverter {
-	return inverter{typ: i, lossy: draw.between(0.96, 1.06), heatsink: ambient, served: 1}
+// Assumed: the stage meters its DC side with class 0.5 of the reading, by a
+// shunt whose zero it takes anew whenever it stands still.
+const meterClass = 0.005
+
+func newInverter(i *bess.Inverter, draw, meters *chance, ambient float64) inverter {
+	return inverter{
+		typ: i, lossy: draw.between(0.96, 1.06), meter: meters.between(1-meterClass, 1+meterClass),
+		heatsink: ambient, served: 1,
+	}
 }
 
 // stop trips the inverter until its order is withdrawn.

@@ -63,6 +63,7 @@ const (
 	stepLimit    = 10.0
 	stepPackWh   = 50.0
 	stepWatts    = 1.0
+	stepDCWatts  = 10.0
 	stepMeterWh  = 1.0
 	stepLineVolt = 0.1
 	stepLineAmp  = 0.1
@@ -123,6 +124,7 @@ func (w *World) senseConverter(k int) {
 	}
 	v.Running = bess.FlagOf(c.on, now)
 	v.Fault = bess.FlagOf(c.tripped, now)
+	v.OverVolts = bess.FlagOf(c.over, now)
 	v.Power = read[si.Watts](c.power+w.hissing(stepWatts), stepWatts, now)
 	v.BusVolts = read[si.Volts](w.bus.volts, 0.1, now)
 	v.Heatsink = read[si.Celsius](c.heatsink, stepCelsius, now)
@@ -140,6 +142,7 @@ func (w *World) senseInverter() {
 	}
 	m.Running = bess.FlagOf(v.mode != bess.InverterOff, now)
 	m.Fault = bess.FlagOf(v.tripped, now)
+	m.OverVolts, m.UnderVolts = bess.FlagOf(v.over, now), bess.FlagOf(v.under, now)
 	m.LossOfMain = bess.FlagOf(v.lossOfMain, now)
 	m.Mode = bess.Of(si.Ratio(v.mode), now)
 	m.Power = read[si.Watts](v.ac+w.hissing(stepWatts), stepWatts, now)
@@ -151,6 +154,7 @@ func (w *World) senseInverter() {
 	}
 	m.Hertz = read[si.Hertz](w.net.hertz, stepHertz, now)
 	m.DCVolts = read[si.Volts](w.bus.volts, 0.1, now)
+	m.DCPower = read[si.Watts](float64(v.dc*v.meter)+w.hissing(stepDCWatts), stepDCWatts, now)
 	m.Heatsink = read[si.Celsius](v.heatsink, stepCelsius, now)
 	w.mail.Bus.Volts = read[si.Volts](w.bus.volts, 0.1, now)
 	w.mail.Bus.OwnUse = read[si.Watts](w.cabinet.own, stepWatts, now)

@@ -110,7 +110,8 @@ func New(u *bess.Unit, seed uint64, start Start) *World {
 	for i := range u.Converters {
 		w.converters = append(w.converters, newConverter(&u.Converters[i], &draw, ambient))
 	}
-	w.inverter = newInverter(&u.Inverter, &draw, ambient)
+	meters := newChance(seed, 902)
+	w.inverter = newInverter(&u.Inverter, &draw, &meters, ambient)
 	w.net.carrier, w.net.nominal, w.net.cycle = bess.Nobody, 230, 50
 	w.net.phases = min(max(u.Inverter.Phases, 1), 3)
 	if u.Inverter.PhaseVolts > 0 {
