@@ -27,6 +27,15 @@ func Table() string {
 	return b.String()
 }
 
+// LimitOf is the limit of the row for a subject of the unit, in the row's unit;
+// ok is false where the signal is a yes or no.
+func (r *Rule) LimitOf(u *bess.Unit, subject int) (limit float64, ok bool) {
+	if r.limit == nil || r.Bound == "yes" {
+		return 0, false
+	}
+	return r.limit(u, subject), true
+}
+
 func (r *Rule) bound() string {
 	switch {
 	case r.Bound == "yes":
