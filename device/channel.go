@@ -75,6 +75,8 @@ func listen(ctx context.Context, bus can.Bus, take func(*can.Arrival)) error {
 	// With a context that has ended, Receive gives what waits and never waits itself.
 	ended, end := context.WithCancel(context.Background())
 	end()
+	beat := time.NewTimer(0)
+	defer beat.Stop()
 	for {
 		arrival, err := bus.Receive(ended)
 		switch {
@@ -83,8 +85,11 @@ func listen(ctx context.Context, bus can.Bus, take func(*can.Arrival)) error {
 		case !errors.Is(err, context.Canceled):
 			return err
 		default:
-			if err := wait(ctx, untilBeat(listenEvery)); err != nil {
-				return err
+			beat.Reset(untilBeat(listenEvery))
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-beat.C:
 			}
 		}
 	}

@@ -106,8 +106,9 @@ func (p *Pack) Accept(frame *can.Frame, at bess.Instant) {
 	p.inbox.Read(message, samples)
 	p.witness.hear(message, samples, mark)
 	p.view.Alive = bess.Of(si.Ratio(1), at)
-	for i := range p.roles[message] {
-		r := &p.roles[message][i]
+	roles := p.roles[message]
+	for i := range roles {
+		r := &roles[i]
 		if sample := &samples[r.signal]; sample.Seen && sample.At.Equal(mark) {
 			r.place(&p.view, sample, at)
 		}

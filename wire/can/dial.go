@@ -18,9 +18,11 @@ const helloPeriod = 5 * time.Second
 type Dialer struct {
 	// Memory holds the virtual buses that "memory:NAME" may name.
 	Memory map[string]*Wire
-	// Pace is how often a byte stream is looked at, on multiples of it, so that all streams of a process are served by one
-	// wake-up; 0 means at once. The stamp of a frame, taken when it is read, is up to so much later than its arrival, and
-	// a closed stream may take so much longer to end. Datagrams and CAN interfaces are always read at once.
+	// Pace is how often a byte stream is looked at, at most; 0 means that every frame is taken as it comes. Such a stream is
+	// read by whoever receives, and the kernel is asked not to wake this process for single frames: a controller that sleeps
+	// in between lives longer on its battery. The stamp of a frame is then that of the look before the one that found it,
+	// so nothing looks fresher than it is, but older by up to the time between two looks. A peer that went away is noticed at
+	// a look or by sending. Datagrams and CAN interfaces are always read at once.
 	Pace time.Duration
 	// Depth is the number of frames held for a slow reader; below 1 means [DefaultDepth].
 	Depth int

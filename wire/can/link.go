@@ -29,6 +29,7 @@ type link struct {
 	conn     net.Conn
 	packets  bool
 	pace     time.Duration // see Dialer.Pace
+	looks    *looks        // nil: a pump reads
 	incoming *queue
 	outgoing *queue
 
@@ -54,9 +55,13 @@ func newLink(conn net.Conn, packets bool, depth int) *link {
 
 func startLink(l *link, depth int) *link {
 	l.incoming, l.outgoing = newQueue(depth), newQueue(depth)
-	l.pumps.Add(2)
-	go l.pumpIn()
-	go l.pumpOut()
+	if l.pace > 0 {
+		l.looks = newLooks(l.conn)
+	}
+	if l.looks == nil {
+		l.pumps.Go(l.pumpIn)
+	}
+	l.pumps.Go(l.pumpOut)
 	return l
 }
 
@@ -69,7 +74,12 @@ func (l *link) Send(frame Frame) error {
 }
 
 // Receive implements Bus.
-func (l *link) Receive(ctx context.Context) (Arrival, error) { return l.incoming.take(ctx) }
+func (l *link) Receive(ctx context.Context) (Arrival, error) {
+	if l.looks == nil {
+		return l.incoming.take(ctx)
+	}
+	return l.receiveAtLooks(ctx)
+}
 
 // Losses implements Bus.
 func (l *link) Losses() Losses {
@@ -105,7 +115,6 @@ func (l *link) peer() string {
 
 // pumpOut writes what is queued until the link ends.
 func (l *link) pumpOut() {
-	defer l.pumps.Done()
 	defer l.shut()
 	batch := writeBatch
 	if l.packets {
@@ -147,7 +156,6 @@ func (l *link) pumpOut() {
 
 // pumpIn reads until the connection ends.
 func (l *link) pumpIn() {
-	defer l.pumps.Done()
 	var err error
 	if l.packets {
 		err = l.readPackets()
@@ -160,7 +168,8 @@ func (l *link) pumpIn() {
 func (l *link) readStream() error {
 	reader := bufio.NewReaderSize(l.conn, readBatch*WireSize)
 	wire := make([]byte, WireSize)
-	for nonsense := 0; ; {
+	sense := alignment{}
+	for {
 		if l.pace > 0 && reader.Buffered() < WireSize {
 			now := time.Now()
 			time.Sleep(now.Truncate(l.pace).Add(l.pace).Sub(now))
@@ -168,12 +177,24 @@ func (l *link) readStream() error {
 		if _, err := io.ReadFull(reader, wire); err != nil {
 			return err
 		}
-		if l.accept(wire) {
-			nonsense = 0
-		} else if nonsense++; nonsense == nonsenseLimit {
-			return fmt.Errorf("%d malformed frames in a row: the peer does not send 16-byte SocketCAN frames", nonsense)
+		if err := sense.note(l.accept(wire, time.Now())); err != nil {
+			return err
 		}
 	}
+}
+
+// alignment counts malformed frames in a row.
+type alignment struct{ nonsense int }
+
+func (a *alignment) note(wellFormed bool) error {
+	if wellFormed {
+		a.nonsense = 0
+		return nil
+	}
+	if a.nonsense++; a.nonsense == nonsenseLimit {
+		return fmt.Errorf("%d malformed frames in a row: the peer does not send 16-byte SocketCAN frames", a.nonsense)
+	}
+	return nil
 }
 
 func (l *link) readPackets() error {
@@ -196,14 +217,14 @@ func (l *link) acceptPacket(packet []byte) {
 		l.malformed.Add(1)
 		return
 	}
-	for len(packet) > 0 {
-		l.accept(packet[:WireSize])
+	for at := time.Now(); len(packet) > 0; {
+		l.accept(packet[:WireSize], at)
 		packet = packet[WireSize:]
 	}
 }
 
 // accept hands one frame on and reports whether it was well-formed.
-func (l *link) accept(wire []byte) bool {
+func (l *link) accept(wire []byte, at time.Time) bool {
 	frame, err := DecodeWire(wire)
 	switch {
 	case errors.Is(err, ErrErrorFrame):
@@ -213,6 +234,6 @@ func (l *link) accept(wire []byte) bool {
 		l.malformed.Add(1)
 		return false
 	}
-	_ = l.incoming.push(Arrival{Frame: frame, At: time.Now()}) // after the end nobody listens
+	_ = l.incoming.push(Arrival{Frame: frame, At: at}) // after the end nobody listens
 	return true
 }

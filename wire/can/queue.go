@@ -82,6 +82,13 @@ func (q *queue) takeMore(dst []Arrival) int {
 	return n
 }
 
+// idle tells whether there is nothing to take while something may still come.
+func (q *queue) idle() bool {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	return q.count == 0 && q.end == nil
+}
+
 // finish ends the queue; the first reason stays.
 func (q *queue) finish(reason error) {
 	q.mutex.Lock()
