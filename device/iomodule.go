@@ -40,6 +40,7 @@ type IOModule struct {
 	orders   bess.Commands
 	box      mailbox
 	pulse    uint8
+	asked    uint16 // newest question of the module
 	samples  []can.Sample
 }
 
@@ -102,6 +103,8 @@ func (m *IOModule) take(arrival *can.Arrival) {
 		m.view.Coolant = sampled[si.Celsius](&body[1], at)
 		m.leak = sampled[si.Ohms](&body[2], at)
 		m.ambient = sampled[si.Celsius](&body[3], at)
+	case m.byName["IO_Challenge"]:
+		m.asked = uint16(body[0].Raw)
 	case m.byName["IO_Feeders"]:
 		for i := range m.feeders {
 			m.feeders[i].closed, m.feeders[i].tripped = codedFlag(&body[2*i], at), codedFlag(&body[2*i+1], at)
@@ -173,7 +176,8 @@ func (m *IOModule) Sense(s *bess.Snapshot, _ bess.Instant) {
 	}
 }
 
-// Obey leaves the newest orders and lets them be sent at once. Each call with HoldIn is one hold-in pulse.
+// Obey leaves the newest orders and lets them be sent at once. Each call with HoldIn is one hold-in pulse, good only with
+// the answer to a question that the module has just asked: a frozen or stuck sender has none.
 func (m *IOModule) Obey(c *bess.Commands, now bess.Instant) {
 	m.mutex.Lock()
 	m.orders.CopyFrom(c)
@@ -227,6 +231,7 @@ func (m *IOModule) write() []string {
 	o, u := &m.orders, m.options.Unit
 	outputs := m.frames["Unit_Outputs"]
 	outputs.set("HoldIn", float64(m.pulse), true)
+	outputs.set("Answer", float64(ioAnswer(m.asked, m.pulse, ioUnit)), true)
 	command := o.IO
 	if !command.Lease.Holds(now) {
 		command = bess.IOCommand{Pump: true, Fan: true} // all off but cooling

@@ -3,7 +3,6 @@ package device
 import (
 	"context"
 	"fmt"
-	"math"
 	"sync"
 	"time"
 
@@ -18,14 +17,17 @@ type IONode struct {
 	frames map[string]*sealed
 	byName map[string]*can.Message
 
-	mutex   sync.Mutex
-	orders  bess.Commands
-	heard   uint64
-	pulses  uint64
-	last    int64
-	snap    bess.Snapshot
-	speaks  bool
-	samples []can.Sample
+	mutex     sync.Mutex
+	orders    bess.Commands
+	heard     uint64
+	unitHalf  ioHalf
+	guardHalf ioHalf
+	questions ioQuestions
+	tripped   bool // the guard says so in its last frame
+	reset     bool
+	snap      bess.Snapshot
+	speaks    bool
+	samples   []can.Sample
 }
 
 // NewIONode makes the far side of the module of a unit.
@@ -34,7 +36,7 @@ func NewIONode(u *bess.Unit) (*IONode, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &IONode{unit: u, orders: bess.NewCommands(u), snap: bess.NewSnapshot(u), last: math.MinInt64, byName: map[string]*can.Message{}}
+	n := &IONode{unit: u, orders: bess.NewCommands(u), snap: bess.NewSnapshot(u), byName: map[string]*can.Message{}}
 	if n.inbox, err = can.NewInbox(database, checks); err != nil {
 		return nil, err
 	}
@@ -71,7 +73,21 @@ func (n *IONode) Ordered(c *bess.Commands) (heard, pulses uint64) {
 			c.Packs[i] = n.orders.Packs[i]
 		}
 	}
-	return n.heard, n.pulses
+	return n.heard, n.unitHalf.good
+}
+
+// Guarded tells how many good pulses of the guard have come so far, and whether its last frame says that it has tripped.
+func (n *IONode) Guarded() (pulses uint64, tripped bool) {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	return n.guardHalf.good, n.tripped
+}
+
+// PressReset sets whether a person presses reset at the unit.
+func (n *IONode) PressReset(pressed bool) {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	n.reset = pressed
 }
 
 // Run speaks and listens on a bus until ctx or the bus ends.
@@ -86,7 +102,7 @@ func (n *IONode) Run(ctx context.Context, bus can.Bus) error {
 // hear takes an order frame.
 func (n *IONode) hear(a *can.Arrival) {
 	message := n.inbox.Accept(&a.Frame, a.At)
-	if message == nil || message.Sender != "Unit" {
+	if message == nil || message.Sender == "Module" {
 		return
 	}
 	n.mutex.Lock()
@@ -97,10 +113,7 @@ func (n *IONode) hear(a *can.Arrival) {
 	switch message {
 	case n.byName["Unit_Outputs"]:
 		n.heard++
-		if n.last != math.MinInt64 && body[0].Raw != n.last {
-			n.pulses++
-		}
-		n.last = body[0].Raw
+		n.unitHalf.take(&n.questions, a.At, uint8(body[0].Raw), uint16(body[1+len(ioOutputNames())+ioFeeders].Raw), ioUnit)
 		outputs := ioOutputs(&n.orders.IO)
 		for i, output := range outputs {
 			*output = on(1 + i)
@@ -108,6 +121,9 @@ func (n *IONode) hear(a *can.Arrival) {
 		for i := range n.orders.Feeders {
 			n.orders.Feeders[i].Close = on(1 + len(outputs) + i)
 		}
+	case n.byName["Guard_Pulse"]:
+		n.guardHalf.take(&n.questions, a.At, uint8(body[0].Raw), uint16(body[1].Raw), ioGuard)
+		n.tripped = on(2)
 	case n.byName["Unit_Circuits"]:
 		for i := range n.orders.Circuits {
 			n.orders.Circuits[i].Close = on(i)
@@ -154,7 +170,10 @@ func (n *IONode) report() []string {
 	measured.set("Coolant", float64(s.IO.Coolant.Value), s.IO.Coolant.Quality == bess.Good)
 	measured.set("Insulation", min(float64(s.Bus.Insulation.Value), 6.5e6), s.Bus.Insulation.Quality == bess.Good)
 	measured.set("Ambient", float64(s.Ambient.Value), s.Ambient.Quality == bess.Good)
-	names := []string{"IO_Inputs", "IO_Measured"}
+	challenge := n.frames["IO_Challenge"]
+	challenge.set("Question", float64(n.questions.ask(time.Now())), true)
+	challenge.setBit("Reset", n.reset)
+	names := []string{"IO_Challenge", "IO_Inputs", "IO_Measured"}
 	if len(s.Feeders) > 0 {
 		names = append(names, "IO_Feeders")
 	}

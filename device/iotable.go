@@ -21,10 +21,10 @@ const (
 // before it.
 func IOTable() string {
 	var s strings.Builder
-	s.WriteString("VERSION \"\"\n\nNS_ :\n\nBS_:\n\nBU_: Module Unit\n")
+	s.WriteString("VERSION \"\"\n\nNS_ :\n\nBS_:\n\nBU_: Module Unit Guard\n")
 	message := func(id int, name, sender string) {
 		receiver := "Unit"
-		if sender == "Unit" {
+		if sender != "Module" {
 			receiver = "Module"
 		}
 		fmt.Fprintf(&s, "\nBO_ %d %s: 8 %s\n SG_ Counter : 48|4@1+ (1,0) [0|0] \"\" %s\n SG_ Checksum : 56|8@1+ (1,0) [0|0] \"\" %s\n", id, name, sender, receiver, receiver)
@@ -61,6 +61,9 @@ func IOTable() string {
 			signal(fmt.Sprint("Precharge", n*ioPerFrame+i+1), 4*i+2, 2, plain)
 		}
 	}
+	message(779, "IO_Challenge", "Module")
+	signal("Question", 0, 16, plain)
+	signal("Reset", 16, 1, plain)
 	message(784, "Unit_Outputs", "Unit")
 	signal("HoldIn", 0, 8, plain)
 	for i, name := range ioOutputNames() {
@@ -69,6 +72,7 @@ func IOTable() string {
 	for i := range ioFeeders {
 		signal(fmt.Sprint("Feeder", i+1), 16+i, 1, plain)
 	}
+	signal("Answer", 24, 16, plain)
 	message(785, "Unit_Circuits", "Unit")
 	for i := range ioCircuits {
 		signal(fmt.Sprint("Circuit", i+1), i, 1, plain)
@@ -81,6 +85,12 @@ func IOTable() string {
 			signal(fmt.Sprint("Close", n*ioPerFrame+i+1), 3*i+2, 1, plain)
 		}
 	}
+	message(792, "Guard_Pulse", "Guard")
+	signal("Pulse", 0, 8, plain)
+	signal("PulseAnswer", 8, 16, plain)
+	signal("Tripped", 24, 1, plain)
+	signal("Cause", 32, 8, plain)
+	signal("Subject", 40, 8, plain)
 	s.WriteString(ioComments)
 	return s.String()
 }
@@ -89,7 +99,9 @@ const ioComments = `
 CM_ "I/O module of the unit. Flags of two bits: 0 unknown, 1 no, 2 yes.";
 CM_ BO_ 768 "Safety inputs: yes means trouble. Then what the module does and sees itself.";
 CM_ BO_ 769 "TwelveVolt at the module; Insulation of the active insulation monitor.";
-CM_ BO_ 784 "HoldIn is a pulse counter: each other value than before is one pulse of the controller into the hold-in window.";
+CM_ BO_ 779 "Question is another number each time; who answers it was alive after it was asked. Reset: a person presses reset at the unit.";
+CM_ BO_ 784 "HoldIn counts the controller's pulses. One that moves on by 1 to 16 and answers a question of the last second is a pulse into the window.";
+CM_ BO_ 792 "The guard's half of the hold-in, counted like the controller's. Tripped: the module latches until a person at the unit resets it.";
 CM_ BO_ 785 "Shed relays. All outputs fall off when no valid Unit_Outputs frame came within the watchdog; cooling then runs.";
 BA_DEF_ SG_ "RawInvalid" INT -2048 65535;
 BA_DEF_DEF_ "RawInvalid" 0;

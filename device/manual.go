@@ -84,7 +84,10 @@ func moduleManual() (string, error) {
 		"Byte 7 is a CRC-8 SAE J1850 over bytes 0 to 6 (start 0xFF, final xor 0xFF); bits 48 to 51 are a rolling counter. A frame\n"+
 		"with a wrong checksum, length or standing counter is dropped and counted.\n\n"+
 		"Order frames leave once for each tick of the controller's loop, the hold-in counter moving once a tick while the loop\n"+
-		"permits it. Without a valid Unit_Outputs frame within the module's watchdog all outputs fall off; cooling then runs.\n",
+		"permits it. A pulse, the controller's or the guard's, counts only with the answer to a question that the module asked\n"+
+		"within the last second and that this sender has not answered: CRC-16/CCITT-FALSE over the question (low byte first),\n"+
+		"the counter, and the letter U or G. Without pulses of both for the length of the window the module inhibits converters\n"+
+		"and inverter, and drops the coils after its delay. Without a valid Unit_Outputs frame within the module's watchdog all outputs fall off; cooling then runs.\n",
 		ioFeeders, ioCircuits, ioPacks)
 	for _, m := range database.Messages() {
 		s.WriteString(frameManual(m))

@@ -227,7 +227,7 @@ func (w *World) faultUnit(f Fault, value float64, on bool) {
 	case DiskFull:
 		w.disk.full = on
 	case GuardMissing:
-		w.io.guardMissing = on
+		w.io.guard.missing = on
 	case IOSilent:
 		w.io.silent = on
 	default: // not a fault of this part

@@ -9,8 +9,11 @@ type ioModule struct {
 	inputs       [bess.InputCount]bool
 	latched      bool // emergency stop, interlock or smoke: until a person resets it at the unit
 	localLock    bool
-	pulse        bess.Instant // last complete hold-in pulse
+	pulse        bess.Instant // last hold-in pulse of the controller
 	pulsed       bool
+	guard        guardHalf
+	reset        bess.Instant // a person pressed reset
+	resetting    bool
 	inhibited    bool
 	since        bess.Instant // of the inhibit
 	coils        bool
@@ -18,7 +21,6 @@ type ioModule struct {
 	hearing      bool
 	outletSupply contactor
 	bond         contactor
-	guardMissing bool
 	twelve       float64 // V of the 12 V system
 	twelveFault  float64 // V that a fault holds it at; 0: none
 	silent       bool
@@ -59,15 +61,11 @@ func (w *World) guardIO(dt float64) {
 	m.supply(w.bus.live())
 	if w.heardNow {
 		m.heard, m.hearing = w.now, true
-		if order.HoldIn && !m.guardMissing {
-			m.pulse, m.pulsed = w.now, true
-		}
 	}
 	if m.inputs[bess.EmergencyStop] || m.inputs[bess.HVIL] || m.inputs[bess.Smoke] {
 		m.latched = true
 	}
-	lapsed := !m.pulsed || w.now.Since(m.pulse) > m.typ.HoldWindow
-	stop := lapsed || m.latched || m.localLock || !m.alive()
+	stop := w.holdIn() || m.latched || m.localLock || !m.alive()
 	if stop && !m.inhibited {
 		m.since = w.now
 	}
@@ -92,7 +90,7 @@ func (w *World) ResetLocal() bool {
 	if m.inputs[bess.EmergencyStop] || m.inputs[bess.HVIL] || m.inputs[bess.Smoke] {
 		return false
 	}
-	m.latched = false
+	m.latched, m.reset, m.resetting = false, w.now, true
 	return true
 }
 

@@ -181,7 +181,7 @@ func (w *World) senseIO() {
 	v.Inhibit = bess.FlagOf(m.inhibited, at)
 	v.Coils = bess.FlagOf(m.coils, at)
 	v.LocalLock = bess.FlagOf(m.localLock, at)
-	v.Guard = bess.FlagOf(!m.guardMissing, at)
+	v.Guard = bess.FlagOf(w.guardThere(), at)
 	v.Coolant = read[si.Celsius](w.cabinet.coolant, stepCelsius, at)
 	v.Alive = bess.Of(si.Ratio(1), at)
 }

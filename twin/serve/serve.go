@@ -30,6 +30,7 @@ type Options struct {
 	Packs   []*device.PackTable // of each pack of the unit
 	Central string              // of the stations' central system, such as "ws://127.0.0.1:8080/ocpp"; empty: no stations
 	Client  *http.Client        // of the stations; nil is http.DefaultClient
+	Guarded bool                // a guard is on the wires: its half of the hold-in counts; without, it is taken for given
 }
 
 // Server is a world behind wires.
@@ -43,6 +44,7 @@ type Server struct {
 	ioWire     *can.Wire
 	ioBeat     beat
 	pulses     uint64
+	guarded    uint64 // pulses of the guard
 	converters []converterEnd
 	inverter   *device.InverterBank
 	inverterOn beat
@@ -121,6 +123,7 @@ func New(world *twin.World, u *bess.Unit, o Options) (*Server, error) {
 			s.stations = append(s.stations, newStation(&u.Outlets[i], o))
 		}
 	}
+	world.WireGuard(o.Guarded)
 	s.modbus = modbus.Server{Handler: s.registers, MaxConnections: 256}
 	s.publish()
 	return s, nil
@@ -196,6 +199,10 @@ func (s *Server) gather(now bess.Instant) {
 	c.IO.HoldIn = pulses != s.pulses
 	s.pulses = pulses
 	c.IO.Lease = bess.Lease{By: source, Until: until}
+	guarded, tripped := s.io.Guarded()
+	s.world.GuardSays(guarded != s.guarded, tripped)
+	s.guarded = guarded
+	s.io.PressReset(s.world.ResetPressed())
 	for i := range s.packs {
 		end := &s.packs[i]
 		if s.unit.Packs[i].Type.Closing == bess.ClosingCAN {
