@@ -147,10 +147,12 @@ type Want struct {
 // Promise is what a visit was told it will get.
 type Promise struct {
 	Made     bool
+	MadeAt   Civil        // of the first word
 	Energy   si.WattHours // in total over the visit
 	By       Civil
 	Full     bool // the whole need
 	Why      Cause
+	Waits    Cause // not made yet, or standing still, until this has passed; CauseNone: it is in force
 	Revised  Civil // of the last change
 	Revision int
 	First    si.WattHours

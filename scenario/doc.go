@@ -60,7 +60,10 @@
 //	expect pack N STAGE                 open, joined, "locked out" ...
 //	expect pack N feed|draw|soc|hot|volts RANGE
 //	expect outlet N draw|soc|delivered RANGE | outlet N STATE (of its visit), on, off, silent
-//	expect promise outlet N RANGE
+//	expect promise outlet N [from TIME] RANGE
+//	expect promise outlet N [from TIME] none|waiting|in force|broken
+//	                                    TIME is when a booking begins ("day 2 12:00"); without it the vehicle that is
+//	                                    there is meant, or the next one booked
 //	expect circuit N on|off|draw RANGE
 //	expect feeder N open|closed|feed RANGE|draw RANGE
 //	expect generator N STAGE

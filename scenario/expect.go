@@ -40,9 +40,7 @@ func (r *lineReader) expect() Expect {
 		e.Index = r.outlet()
 		r.aspect(&e, append(statesOf(bess.VisitGone), "on", "off", "silent"), Draw, SoC, Delivered)
 	case "promise":
-		r.one("outlet")
-		e.Index, e.Aspect = r.outlet(), Promised
-		e.Low, e.High = rangeOf(r, si.ParseWattHours, ">= 10 kWh")
+		r.promise(&e)
 	case "circuit":
 		e.Index = r.circuit()
 		r.aspect(&e, []string{"on", "off"}, Draw)
@@ -107,6 +105,28 @@ func (r *lineReader) aspect(e *Expect, states []string, measures ...Aspect) {
 	case State, Promised, Deliverable, AlarmOn:
 	}
 }
+
+// promise reads "outlet N [from TIME] RANGE", or a state instead of the range. TIME is the one at which a booking
+// begins; without it the vehicle that is there is meant, or the next one that is booked.
+func (r *lineReader) promise(e *Expect) {
+	r.one("outlet")
+	e.Index, e.Aspect = r.outlet(), Promised
+	if r.is("from") {
+		e.From = r.moment()
+	}
+	if e.Word = r.phrase(PromiseWords()); e.Word != "" {
+		e.Aspect = State
+		return
+	}
+	if next := r.peek(); next != ">=" && next != "<=" && (next == "" || next[0] < '0' || next[0] > '9') {
+		r.fail(r.column(), "what is expected of the promise is missing: write a range such as >= 10 kWh, or %s", orWords(PromiseWords()))
+	}
+	e.Low, e.High = rangeOf(r, si.ParseWattHours, ">= 10 kWh")
+}
+
+// PromiseWords are the states that a promise can be expected in: "none" was made, nor is one waited for; it is
+// "waiting", not made yet or standing still; it is "in force"; it was "broken".
+func PromiseWords() []string { return []string{"none", "waiting", "in force", "broken"} }
 
 // phrase takes the longest of the known phrases that the next words spell, quoted or not; empty: none.
 func (r *lineReader) phrase(known []string) string {

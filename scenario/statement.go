@@ -132,6 +132,7 @@ type Expect struct {
 	Word   string  // of State
 	Low    float64 // of a range, SI; -Inf: open
 	High   float64
+	From   int64            // of a promise: the booking's beginning, ms since 1970 UTC; 0: who is there, or comes next
 	Rule   string           // of an alarm; empty: any
 	On     bess.SubjectKind // of an alarm
 	Latch  bool             // the alarm must be latched

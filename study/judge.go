@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"reprise/bess"
-	"reprise/bess/si"
 	"reprise/control"
 	"reprise/control/safety"
 	"reprise/scenario"
@@ -153,7 +152,10 @@ func stateWord(l *Loop, e *scenario.Expect) string {
 		return bess.InverterMode(mode).String()
 	case scenario.OfService:
 		return s.Stages.Service.String()
-	case scenario.OfPromise, scenario.OfBus, scenario.OfStore, scenario.OfAlarm:
+	case scenario.OfPromise:
+		p, _ := promised(s, e.Index, e.From)
+		return promiseWord(&p)
+	case scenario.OfBus, scenario.OfStore, scenario.OfAlarm:
 	}
 	return "unknown"
 }
@@ -188,7 +190,8 @@ func measure(l *Loop, e *scenario.Expect) (float64, bool) {
 			return float64(t.OutletNow[e.Index]), true
 		}
 	case scenario.OfPromise:
-		return promised(s, e.Index)
+		p, ok := promised(s, e.Index, e.From)
+		return float64(p.Energy), ok && p.Made
 	case scenario.OfCircuit:
 		return float64(t.CircuitNow[e.Index]), true
 	case scenario.OfFeeder:
@@ -213,18 +216,39 @@ func measure(l *Loop, e *scenario.Expect) (float64, bool) {
 	return 0, false
 }
 
-// promised is what the vehicle at the outlet was promised, or the next one that
-// is booked there.
-func promised(s *control.State, outlet int) (float64, bool) {
-	if p := &s.Session.Visits[outlet].Promise; p.Made {
-		return float64(p.Energy), true
+// promised is the promise to the vehicle at an outlet, or to the next one that is
+// booked there; with from, to that one whose booking begins then.
+func promised(s *control.State, outlet int, from int64) (bess.Promise, bool) {
+	v := &s.Session.Visits[outlet]
+	here := v.State != bess.VisitNone && v.State != bess.VisitGone
+	if here && (from == 0 && v.Need > 0 || from != 0 && v.From.UnixMilli == from) {
+		return v.Promise, true
 	}
-	best, from := si.WattHours(0), int64(0)
+	var next *bess.Visit
 	for k := range s.Session.Bookings {
 		b := &s.Session.Bookings[k]
-		if b.State == bess.VisitBooked && s.Session.Targets[k] == outlet && b.Promise.Made && (from == 0 || b.From.UnixMilli < from) {
-			best, from = b.Promise.Energy, b.From.UnixMilli
+		if b.State != bess.VisitBooked || s.Session.Targets[k] != outlet || from != 0 && b.From.UnixMilli != from {
+			continue
+		}
+		if next == nil || b.From.UnixMilli < next.From.UnixMilli {
+			next = b
 		}
 	}
-	return float64(best), from != 0
+	if next == nil {
+		return bess.Promise{}, false
+	}
+	return next.Promise, true
+}
+
+// promiseWord is the state of a promise in the words of the story.
+func promiseWord(p *bess.Promise) string {
+	switch {
+	case p.Broken:
+		return "broken"
+	case p.Waits != bess.CauseNone:
+		return "waiting"
+	case p.Made:
+		return "in force"
+	}
+	return "none"
 }

@@ -14,7 +14,8 @@ type future struct {
 	room     si.WattHours // to which solar fills
 	power    si.Watts     // of the store, to vehicles
 	charge   si.Watts     // into the store
-	grid     si.Watts     // supply that stays
+	grid     si.Watts     // supply that stays, to count on at every moment
+	fills    si.Watts     // and what of it fills the store on average
 	parallel si.Watts     // most that the store adds to the AC side of a live supply
 	set      si.Watts     // of a generator that the site rule starts, without a grid
 	starts   si.WattHours // below this energy it is started
@@ -42,9 +43,9 @@ func (s *State) future(u *bess.Unit, in View) future {
 	f.energy = max(0, e.Stored-si.Mul(e.Sigma, 1/f.passes)-keep)
 	f.target = max(0, e.FullToday.Scale(site.RefillTarget)-keep)
 	f.room = max(0, e.FullToday-keep)
-	f.least, _ = present(u, in)
+	f.least = s.Profile.now(u, in)
 	f.powers(u, in)
-	f.supply(u, in)
+	s.supply(&f, u, in)
 	return f
 }
 
@@ -92,13 +93,13 @@ func (f *future) powers(u *bess.Unit, in View) {
 	}
 }
 
-// keptFree stays unused below a cap, with 3 % of it: who must never cross a
-// limit lives a little under it.
+// keptFree stays unused below a cap, with 3 % of it, for what vehicles draw
+// beside other loads: who must never cross a limit lives a little under it.
 const keptFree = si.Watts(250)
 
 // supply is what feeds the AC side beside solar: a grid, which stays, or a
 // generator as the site rule runs it.
-func (f *future) supply(u *bess.Unit, in View) {
+func (s *State) supply(f *future, u *bess.Unit, in View) {
 	inverter := si.Watts(u.Inverter.Rated)
 	live := in.Stages.Live
 	if live < 0 || live >= len(u.Feeders) || u.Feeders[live].Kind != bess.Grid {
@@ -108,14 +109,22 @@ func (f *future) supply(u *bess.Unit, in View) {
 		return
 	}
 	feeder, record := &u.Feeders[live], &in.Standing.Records[live]
-	f.grid = min(feeder.Cap, in.Standing.ImportCap.Power)
-	if record.Agreed > 0 {
-		f.grid = min(f.grid, record.Agreed)
-	}
+	f.grid = agreed(u, in, live)
+	f.fills = si.Mul(f.grid, s.Profile.reach())
 	f.grid = max(0, si.Mul(f.grid, 0.97)-keptFree)
 	if record.Parallel && in.Snap.Now <= record.Expires && feeder.Mode != bess.ChargeOnly {
 		f.parallel = inverter
 	}
+}
+
+// agreed is the most that a grid may give: its cap, the site's, and what was
+// agreed on arrival.
+func agreed(u *bess.Unit, in View, feeder int) si.Watts {
+	most := min(u.Feeders[feeder].Cap, in.Standing.ImportCap.Power)
+	if a := in.Standing.Records[feeder].Agreed; a > 0 {
+		most = min(most, a)
+	}
+	return most
 }
 
 // generatorBand is the share of its rating at which a generator is taken to
@@ -148,20 +157,21 @@ func (f *future) generator(u *bess.Unit, in View) {
 // supplied is what feeds the AC side in a slot: a grid that stays, or the
 // generator, which runs or not by the energy that is left.
 func (f *future) supplied(x *span, energy si.WattHours, running *bool) feed {
-	y := feed{power: f.grid, parallel: f.parallel, target: f.target, open: x.open}
+	y := feed{power: f.grid, fills: f.fills, parallel: f.parallel, target: f.target, open: x.open}
 	if f.set <= 0 {
 		return y
 	}
 	*running = (energy < f.starts || *running && energy < f.stops) && (energy <= 0 || !x.quiet)
 	if *running {
-		return feed{power: f.set, target: f.stops, open: true}
+		return feed{power: f.set, fills: f.set, target: f.stops, open: true}
 	}
 	return y
 }
 
 // feed is the supply of one slot.
 type feed struct {
-	power    si.Watts     // into the AC side
+	power    si.Watts     // into the AC side, at every moment
+	fills    si.Watts     // into the AC side on average while it fills the store
 	parallel si.Watts     // most that the store adds there
 	target   si.WattHours // to which it fills the store
 	open     bool         // it does
@@ -197,7 +207,7 @@ func (f *future) parts(y *feed, energy si.WattHours, x *span, ac, dc si.Watts) (
 func (f *future) after(y *feed, energy si.WattHours, x *span, ac, dc si.Watts) si.WattHours {
 	out := dc + f.fixed + si.Clamp(ac-y.power, 0, y.parallel) // at the DC bus
 	in, ceiling := max(0, -ac), f.room
-	if spare := y.power - max(0, ac); spare > 0 && y.open && energy < y.target {
+	if spare := y.fills - max(0, ac); spare > 0 && y.open && energy < y.target {
 		in += spare
 		ceiling = y.target
 	}

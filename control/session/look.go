@@ -112,7 +112,7 @@ func (s *State) lay(f *future) {
 	t := f.start
 	for n := 0; n < maxSlots && t.UnixMilli < end; n++ {
 		length, minute := slotLength(n), t.MinuteOfDay()
-		load, solar := s.Profile.at(minute/60, f.least)
+		load, solar := s.Profile.at(minute/60, f)
 		s.spans = append(s.spans, span{
 			at: t.UnixMilli, length: int64(length), hours: float64(length.Seconds()) / si.SecondsPerHour,
 			load: load - solar, open: f.always || f.refill.Holds(minute), quiet: f.quiet.Holds(minute),

@@ -7,11 +7,14 @@ import (
 
 // Promises move down at once and up only when it is worth telling. One that is
 // not for the whole need keeps a little back, so that the next look ahead need
-// not take it down again.
+// not take it down again. To somebody who is not here yet only a rise is told
+// that changes a plan: what the night brings beyond a cautious forecast may be
+// gone before the vehicle comes, and is there for it when it does.
 const (
-	downBy = 0.02
-	upBy   = 0.05
-	slack  = 0.97
+	downBy     = 0.02
+	upBy       = 0.05
+	bookedUpBy = 0.10
+	slack      = 0.97
 )
 
 // tooLate is how near to the departure a promise that falls counts as broken:
@@ -21,11 +24,15 @@ const tooLate = 15 * bess.Minute
 // keptAt is the share of a promise that counts as kept: meters differ.
 const keptAt = 0.98
 
-// promise looks ahead and revises every promise.
+// promise looks ahead and revises every promise, once what it sees has settled.
 func (s *State) promise(u *bess.Unit, in View) {
 	s.collect(u, in)
 	f := s.future(u, in)
 	s.shares(&f)
+	if !s.Settling.agrees(in.Snap.Now, &f, s.jobs) {
+		s.wait(bess.CauseStarting)
+		return
+	}
 	s.Level = 1
 	for k := range s.jobs {
 		j := &s.jobs[k]
@@ -33,10 +40,10 @@ func (s *State) promise(u *bess.Unit, in View) {
 		switch {
 		case j.booked:
 			b := &s.Bookings[j.index]
-			revise(&b.Promise, in, j.got, b.Need, b.Until, j.cause(in, f.start.UnixMilli))
+			revise(&b.Promise, in, j.got, b.Need, b.Until, bookedUpBy, j.cause(in, f.start.UnixMilli))
 		case j.firm:
 			v := &s.Visits[j.index]
-			revise(&v.Promise, in, j.done+j.got, v.Need, v.Until, j.cause(in, f.start.UnixMilli))
+			revise(&v.Promise, in, j.done+j.got, v.Need, v.Until, upBy, j.cause(in, f.start.UnixMilli))
 		default:
 			stay := &s.Stays[j.index]
 			stay.Short, stay.Allowed = j.level < 1, j.done+j.got
@@ -58,7 +65,8 @@ func (j *job) cause(in View, now int64) bess.Cause {
 }
 
 // revise changes a promise to what the look ahead found.
-func revise(p *bess.Promise, in View, energy, need si.WattHours, by bess.Civil, why bess.Cause) {
+// A rise by less than up, a share of the need, is not told.
+func revise(p *bess.Promise, in View, energy, need si.WattHours, by bess.Civil, up float64, why bess.Cause) {
 	now := in.Snap.Civil
 	if need <= 0 || by.UnixMilli != 0 && now.UnixMilli >= by.UnixMilli {
 		return // nothing was asked, or it is settled whether it was kept
@@ -70,11 +78,14 @@ func revise(p *bess.Promise, in View, energy, need si.WattHours, by bess.Civil, 
 	} else {
 		energy = si.Mul(energy, slack)
 	}
+	if p.Waits != bess.CauseNone {
+		p.Waits, p.Why = bess.CauseNone, why
+	}
 	falls := p.Made && energy < p.Energy-si.Mul(need, downBy)
 	switch {
 	case !p.Made:
-		*p = bess.Promise{Made: true, First: energy, Revision: p.Revision}
-	case falls, energy > p.Energy+si.Mul(need, upBy), full && !p.Full:
+		*p = bess.Promise{Made: true, MadeAt: now, First: energy, Revision: p.Revision}
+	case falls, energy > p.Energy+si.Mul(need, up), full && !p.Full:
 	default:
 		return
 	}
@@ -92,7 +103,7 @@ func due(v *bess.Visit, in View) {
 	if !p.Made || p.Broken || p.By.UnixMilli == 0 || in.Snap.Civil.UnixMilli < p.By.UnixMilli || kept(v) {
 		return
 	}
-	p.Broken, p.Revised = true, in.Snap.Civil
+	p.Broken, p.Revised = true, in.Snap.Civil // Why says what it waited for, if it did
 	p.Revision++
 }
 

@@ -50,6 +50,7 @@ type State struct {
 	Next      uint64       // number of the next visit
 	LookAt    bess.Instant // of the next look ahead
 	BlindFrom bess.Instant // too little of the store is seen since; 0: it is seen
+	Settling  Settling
 	Profile   Profile
 	Level     si.Ratio // smallest share of a need that can be met
 
@@ -93,18 +94,25 @@ func (s *State) CopyFrom(o *State) {
 	copy(s.Bookings, o.Bookings)
 	copy(s.Targets, o.Targets)
 	s.Next, s.LookAt, s.BlindFrom, s.Level = o.Next, o.LookAt, o.BlindFrom, o.Level
-	s.Profile = o.Profile
+	s.Profile, s.Settling = o.Profile, o.Settling
 }
 
 // Update takes every visit one tick on and says what each outlet should get.
 func (s *State) Update(u *bess.Unit, in View, wants []bess.Want) {
 	changed := s.answer(u, in)
-	s.Profile.learn(u, in)
+	still := standstill(in)
+	if still == bess.CauseNone {
+		s.Profile.learn(u, in)
+	}
 	for i := range u.Outlets {
 		changed = s.track(u, in, i) || changed
 	}
 	s.expire(in)
-	if changed || in.Snap.Now >= s.LookAt || s.LookAt.Since(in.Snap.Now) > lookEvery {
+	if still != bess.CauseNone {
+		s.wait(still)
+		s.Settling.again(in.Snap.Now)
+		s.LookAt = in.Snap.Now
+	} else if changed || in.Snap.Now >= s.LookAt || s.LookAt.Since(in.Snap.Now) > lookEvery {
 		s.look(u, in)
 	}
 	for i := range u.Outlets {

@@ -53,6 +53,7 @@ func newBench(stored si.WattHours, limit si.Watts) *bench {
 		u: u, state: New(u), snap: bess.NewSnapshot(u), est: bess.NewEstimates(u), verdict: bess.NewVerdict(u, 4),
 		stages: bess.NewStages(u), standing: bess.NewStanding(u), split: bess.NewSplit(u), wants: make([]bess.Want, 4),
 	}
+	b.state.Settling.Over = true
 	b.snap.Civil = bess.Civil{UnixMilli: start, Trust: bess.TrustHigh}
 	b.est.Packs[0] = bess.PackEstimate{Known: true, Envelope: bess.Envelope{Discharge: bess.Limit{Power: 150e3}, Charge: bess.Limit{Power: 100e3}}}
 	b.est.Unit = bess.UnitEstimate{FullToday: 150e3, Stored: stored, Deliverable: stored}

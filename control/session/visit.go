@@ -49,7 +49,7 @@ func (s *State) arrive(u *bess.Unit, in View, i int) {
 	s.Next++
 	if k := s.next(in, i); k >= 0 {
 		b := &s.Bookings[k]
-		v.Need, v.Until, v.Priority, v.Promise, v.Booked = b.Need, b.Until, b.Priority, b.Promise, true
+		v.Need, v.From, v.Until, v.Priority, v.Promise, v.Booked = b.Need, b.From, b.Until, b.Priority, b.Promise, true
 		*b = bess.Visit{}
 	}
 	if a := &s.Awaited[i]; a.Expires != 0 {

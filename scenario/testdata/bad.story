@@ -18,6 +18,13 @@ within 4 s expect pack 3 open
            expect outlet 3 draw 7.0..7.4
            expect no pack 3 open
            expect alarm
+           expect promise outlet 3
+           expect promise outlet 3 kept
+           expect promise outlet 3 from noon 10 kWh
+           expect promise outlet 3 from day 0 12:00 10 kWh
+           expect promise outlet 3 from day 2 12:00
+           expect promise outlet 3 10 kWh from 12:00
+           expect promise Rapid 10 kWh
            expect generator Grid off
            ask dance
            ask feeder-record Grid

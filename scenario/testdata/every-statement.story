@@ -66,6 +66,10 @@ for 10 min   expect outlet 3 draw 7.0..7.4 kW
              expect outlet 3 delivered >= 10 kWh
              expect promise outlet 3 >= 10 kWh
              expect promise outlet 3 8..10 kWh
+             expect promise outlet Rapid from day 2 12:00 30..34 kWh
+             expect promise outlet Rapid from 12:00 <= 34 kWh
+             expect promise outlet 3 waiting
+             expect promise outlet 3 from day 2 12:00 in force
 02:30:15     expect circuit Stage off
              expect circuit 2 draw 0..1 kW
              expect feeder Grid closed

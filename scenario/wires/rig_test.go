@@ -114,6 +114,9 @@ func (k *keeper) Offer(b store.Batch) {
 	if b.State != nil {
 		k.state = b.State
 	}
+	if b.Done != nil {
+		b.Done()
+	}
 	for i := range b.Entries {
 		k.number, k.head = b.Entries[i].Number, b.Entries[i].Hash
 	}
