@@ -14,6 +14,8 @@ import (
 type commands struct {
 	Up      upCommand      `cmd:"" help:"The demo: a unit, its twin behind the real protocols, and the page."`
 	Unit    unitCommand    `cmd:"" help:"The controller as a service on real devices."`
+	Guard   guardCommand   `cmd:"" help:"The second process: reads the same frames by itself and can only withhold."`
+	Limits  limitsCommand  `cmd:"" help:"Write the guard's checksummed limits file from a unit file."`
 	Check   checkCommand   `cmd:"" help:"Read a unit file: its effective form, or every fault with its place."`
 	Arrive  arriveCommand  `cmd:"" help:"The arrival check at a supply, before anything is closed."`
 	Twin    twinCommand    `cmd:"" help:"Serve the unit's twin behind its real wires, or read a recorded pack channel."`

@@ -30,6 +30,7 @@ type twinCommand struct {
 	Host    string  `help:"Address to listen at, on free ports. There is no authentication on these wires." default:"127.0.0.1"`
 	Central string  `help:"Central system that the charging stations call." placeholder:"URL"`
 	Seed    uint64  `help:"Seed of the true parameters." default:"1"`
+	Guarded bool    `help:"The hold-in wants the pulses of a guard too, as the real machine does; without, they are taken for given."`
 	SoC     float64 `name:"soc" help:"State of charge at the start, percent." default:"70"`
 }
 
@@ -76,7 +77,7 @@ func (c *twinCommand) serve(con *console, types config.PackTypes) error {
 		around.Feeders[i].Available = u.Feeders[i].Kind == bess.Grid
 	}
 	world.Surround(around)
-	server, err := serve.New(world, u, serve.Options{Packs: tables, Central: c.Central})
+	server, err := serve.New(world, u, serve.Options{Packs: tables, Central: c.Central, Guarded: c.Guarded})
 	if err != nil {
 		return badInput(err, "")
 	}
