@@ -223,7 +223,7 @@ func peopleChaos() []Chaos {
 	auto := person("generator by hand", bess.OfFeeder, "ask generator-run %d", "ask generator-auto %d")
 	auto.Feeder = set
 	return []Chaos{
-		person("pack pulled", bess.OfPack, "ask pack-out %d", "ask pack-in %d"),
+		person("pack pulled", bess.OfPack, "ask pack-out %d", "ask pack-in %d S%d"),
 		person("stop by mistake", bess.OfUnit, "ask stop", "ask start"),
 		person("transport by mistake", bess.OfUnit, "ask transport-on", "ask transport-off"),
 		person("outlet switched off", bess.OfOutlet, "ask outlet-off %d", "ask outlet-on %d"),
@@ -235,6 +235,6 @@ func peopleChaos() []Chaos {
 		wild("wild fleet", bess.OfUnit, "ask fleet start", "ask fleet stop", "ask fleet black-start", "ask fleet import-cap 500 kW", "ask fleet import-cap 1 kW", "ask fleet transport-off", "ask fleet reserve 500 kWh", "ask fleet reset emergency-stop"),
 		wild("wild switching", bess.OfCircuit, "ask fleet circuit-off %d", "ask fleet circuit-on %d", "ask circuit-on %d", "ask circuit-off %d"),
 		wild("wild outlets", bess.OfOutlet, "ask fleet outlet-off %d", "ask fleet outlet-on %d", "ask outlet-on %d", "ask visit-end %d"),
-		wild("wild packs", bess.OfPack, "ask pack-in %d", "ask fleet pack-in %d", "ask fleet pack-out %d", "ask pack-out %d"),
+		wild("wild packs", bess.OfPack, "ask pack-in %d S%d", "ask fleet pack-in %d S%d", "ask fleet pack-out %d", "ask pack-out %d"),
 	}
 }

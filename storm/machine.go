@@ -239,7 +239,7 @@ func (m *Machine) busText(line func(string, ...any)) {
 	}
 	line("packs:")
 	for i, p := range m.Packs {
-		line("  - {name: Pack %d, type: %s, serial: S%04d, health: %s %%, growth: %s %%}", i+1, p.Type, i+1, number(p.Health), number(p.Growth))
+		line("  - {name: Pack %d, type: %s, serial: S%d, health: %s %%, growth: %s %%}", i+1, p.Type, i+1, number(p.Health), number(p.Growth))
 	}
 	if m.Switched {
 		return

@@ -29,6 +29,7 @@ type Line struct {
 	Index int              // from 0
 	Text  string           // with %d where the number stands
 	Group int              // lines of one group go together: a fault and its end
+	Chaos string           // of the line with which it begins; else empty
 }
 
 // String is the statement without its time.

@@ -164,6 +164,9 @@ func (d *drawing) strike(at bess.Span) bess.Span {
 			when += d.span(0, 20*bess.Second)
 		}
 		d.on(when, d.group, k.On, i, text)
+		if n == 0 {
+			d.Lines[len(d.Lines)-1].Chaos = k.Name
+		}
 	}
 	end := at + d.span(k.Lasts[0], k.Lasts[1])
 	end = min(max(end, at+bess.Second), d.For-quietEnd)
