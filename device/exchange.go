@@ -108,7 +108,8 @@ func (x *exchange) read(ctx context.Context) error {
 // renewal is how often a device with this watchdog must hear from us: two and a half times within it.
 func renewal(watchdog bess.Span) time.Duration { return min(duration(watchdog)*2/5, time.Second) }
 
-// setting is an order as a register can carry it: finite, within the point's limits or its type's.
+// setting is an order as a register can carry it: finite, within the point's limits or its type's, in whole counts. An
+// order that differs from the last by less than a count is so the same order, and is not written again.
 func setting(m *modbus.Map, point int, x float64) modbus.Setting {
 	p := m.Point(point)
 	low, high := p.Min, p.Max
@@ -118,6 +119,12 @@ func setting(m *modbus.Map, point int, x float64) modbus.Setting {
 	case low == 0 && high == 0:
 	default:
 		x = min(max(x, low), high)
+	}
+	if count := p.Scale; p.Type != modbus.F32 && !math.IsInf(x, 0) {
+		if count == 0 {
+			count = 1
+		}
+		x = math.Round(x/count) * count
 	}
 	return modbus.Setting{Point: point, Physical: x}
 }
