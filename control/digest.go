@@ -66,7 +66,10 @@ func (d *Digest) Sum() string { return hex.EncodeToString(d.Chain[:]) }
 // bytes of another build are told apart. Unexported fields are scratch or
 // follow from the unit and are left out.
 func AppendState(b []byte, s *State) []byte {
-	shape := stateShape()
+	shape := s.shape
+	if shape == ([sha256.Size]byte{}) {
+		shape = stateShape() // a state that New did not make
+	}
 	return appendValue(append(b, shape[:]...), reflect.ValueOf(s).Elem())
 }
 
@@ -145,8 +148,8 @@ func appendValue(b []byte, v reflect.Value) []byte {
 			return appendOwn(b, m)
 		}
 		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				b = appendValue(b, v.Field(i))
+			if f := v.Field(i); f.CanInterface() { // it is exported; asking its type would make a copy of all that is said of it
+				b = appendValue(b, f)
 			}
 		}
 		return b

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"crypto/sha256"
+
 	"reprise/bess"
 	"reprise/control/dispatch"
 	"reprise/control/estimate"
@@ -29,7 +31,8 @@ type State struct {
 	Ledger    ledger.State
 	Ordered   bess.Commands // of the tick before, as clamped
 
-	desk bess.Desk
+	desk  bess.Desk
+	shape [sha256.Size]byte // fingerprint of the types, see AppendState
 }
 
 // New is the state of a unit that has just been switched on: everything open,
@@ -49,6 +52,7 @@ func New(u *bess.Unit) *State {
 		Stages:    bess.NewStages(u),
 		Ledger:    ledger.New(u),
 		Ordered:   bess.NewCommands(u),
+		shape:     stateShape(),
 	}
 }
 

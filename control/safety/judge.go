@@ -129,23 +129,25 @@ func (s *State) sweep(kind bess.SubjectKind, i int) {
 	t := s.table
 	rows := t.rows[kind]
 	base := t.blocks[kind] + i*len(rows)
-	marks, limits := s.Marks[base:base+len(rows)], t.limits[base:base+len(rows)]
-	k := 0
 	if turn := (s.Ticks + uint64(i)) % 10; turn != 0 {
-		for ; k < t.seldom[kind]; k++ {
-			if marks[k] > Seen {
-				s.look(base+k, &rows[k])
+		few := rows[:t.seldom[kind]]
+		for k := range few {
+			if s.Marks[base+k] > Seen {
+				s.look(base+k, &few[k])
 			}
 		}
+		rows, base = rows[len(few):], base+len(few)
 	}
+	// The lengths are cut so that the compiler sees that they are one.
+	marks, bounds := s.Marks[base:][:len(rows)], t.bounds[base:][:len(rows)]
 	x := &s.eye
 	value, known := 0.0, false
-	for ; k < len(rows); k++ {
+	for k := range rows {
 		r := &rows[k]
 		if !r.again {
 			value, known = r.signal(x)
 		}
-		if known && marks[k] <= Seen && (r.above && value <= limits[k] || !r.above && value >= limits[k]) {
+		if known && marks[k] <= Seen && value*r.sign <= bounds[k] {
 			marks[k] = Seen
 			continue
 		}

@@ -58,6 +58,7 @@ type table struct {
 	rows   [subjectKinds][]row // those that only inform stand first
 	seldom [subjectKinds]int   // how many do
 	limits []float64           // per cell
+	bounds []float64           // limits with the sign of their row
 	convOf []int               // per pack: its converter, or bess.Nobody
 }
 
@@ -65,8 +66,8 @@ type table struct {
 type row struct {
 	signal func(x *look) (float64, bool)
 	rule   *Rule
-	above  bool
-	again  bool // same signal as the row before
+	sign   float64 // 1 for a row that acts above its limit, -1 below: value*sign <= limit*sign is fine, exactly
+	again  bool    // same signal as the row before
 }
 
 const subjectKinds = int(bess.OfBus) + 1
@@ -95,7 +96,7 @@ func newTable(u *bess.Unit) *table {
 			r := &t.rules[k]
 			if informs(r) == only {
 				t.rows[r.Subject] = append(t.rows[r.Subject], row{
-					signal: r.signal, rule: r, above: r.Above, again: r.again && last == k-1,
+					signal: r.signal, rule: r, sign: sign(r), again: r.again && last == k-1,
 				})
 				last = k
 			}
@@ -105,7 +106,8 @@ func newTable(u *bess.Unit) *table {
 		t.blocks[kind] = len(t.limits)
 		for i := range n {
 			for _, r := range t.rows[kind] {
-				t.limits = append(t.limits, r.rule.limit(u, i))
+				limit := r.rule.limit(u, i)
+				t.limits, t.bounds = append(t.limits, limit), append(t.bounds, float64(limit*r.sign))
 			}
 		}
 		for _, r := range t.rows[kind] {
@@ -115,6 +117,13 @@ func newTable(u *bess.Unit) *table {
 		}
 	}
 	return t
+}
+
+func sign(r *Rule) float64 {
+	if r.Above {
+		return 1
+	}
+	return -1
 }
 
 // informs reports whether a row only informs, and in no hurry.
