@@ -45,7 +45,9 @@ func (figure) Schema(r huma.Registry) *huma.Schema {
 					"age":   number("Seconds since it was measured; absent: of now."),
 				}},
 				{Type: huma.TypeObject, Required: []string{"why"}, AdditionalProperties: false, Properties: map[string]*huma.Schema{
-					"why": {Type: huma.TypeString, Description: "Why there is no value."},
+					"why":  {Type: huma.TypeString, Description: "Why there is no value."},
+					"last": number("The last value that was known; absent: there never was one."),
+					"age":  number("Seconds since that was measured."),
 				}},
 			},
 		}

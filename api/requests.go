@@ -47,7 +47,8 @@ type RecordBody struct {
 	Parallel    bool    `json:"parallel,omitempty" doc:"Running in parallel was permitted."`
 	ExportCapW  float64 `json:"export_cap_w,omitempty" minimum:"0" maximum:"10000000" doc:"W, permitted export."`
 	Reference   string  `json:"reference,omitempty" maxLength:"120" doc:"Reference of the permission."`
-	ValidInDays int     `json:"valid_in_days,omitempty" minimum:"1" maximum:"366" default:"30" doc:"The record ends after this many days; a check is then due again."`
+	Override    string  `json:"override,omitempty" maxLength:"120" doc:"Why the named person lets a grave finding pass, where the standard leaves room: reversed rotation, 10 to 50 V from neutral to earth, PME with vehicles. Kept with the record. Without it such a record is refused."`
+	ValidInDays int     `json:"valid_in_days,omitempty" minimum:"1" maximum:"90" default:"30" doc:"The record and every permission in it end after this many days, at most 90; a check is then due again and the supply stays open until it is made."`
 }
 
 // AnswerBody says what became of a request.
@@ -87,6 +88,11 @@ func (b *RequestBody) request(p *bess.Picture, by bess.Source) (bess.Request, er
 	}
 	if err := b.complete(verb); err != nil {
 		return bess.Request{}, err
+	}
+	if verb == bess.FeederRecord {
+		if err := b.Record.permitted(len(p.Outlets) > 0); err != nil {
+			return bess.Request{}, err
+		}
 	}
 	target := bess.Nobody
 	if b.Target != nil {
@@ -177,8 +183,8 @@ func (b *RequestBody) record(p *bess.Picture) *bess.SiteRecord {
 		Agreed:     si.Watts(r.AgreedW),
 		Parallel:   r.Parallel,
 		ExportCap:  si.Watts(r.ExportCapW),
-		Reference:  strings.TrimSpace(r.Reference),
-		Expires:    p.Now.Add(bess.Span(r.ValidInDays) * bess.Day),
+		Reference:  r.reference(len(p.Outlets) > 0),
+		Expires:    p.Now.Add(bess.Span(max(1, r.ValidInDays)) * bess.Day),
 	}
 	if r.Forward != nil {
 		record.Forward = bess.Truth(*r.Forward)

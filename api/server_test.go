@@ -83,8 +83,16 @@ func TestBeforeTheFirstTick(t *testing.T) {
 	}
 }
 
+// soundRecord is an arrival check that found nothing wrong.
+const soundRecord = `{"earthing":"TN-S","poles":3,"neutral":true,"earth":true,"forward":true,"neutral_to_earth_v":0.6,"agreed_w":40000}`
+
+// arrivalRecord is that check with one finding in the place of another.
+func arrivalRecord(of, by string) string {
+	return `{"verb":"feeder-record","target":0,"person":"J. Moss","record":` + strings.Replace(soundRecord, of, by, 1) + `}`
+}
+
 func TestRequests(t *testing.T) {
-	const record = `{"earthing":"TN-S","poles":3,"neutral":true,"earth":true,"forward":true,"neutral_to_earth_v":0.6,"agreed_w":40000}`
+	const record = soundRecord
 	for _, c := range []struct {
 		name, body string
 		status     int
@@ -93,6 +101,15 @@ func TestRequests(t *testing.T) {
 		{"start", `{"verb":"start"}`, 200, `"granted":true`},
 		{"priority", `{"verb":"circuit-priority","target":1,"number":3,"person":"J. Moss"}`, 200, ""},
 		{"arrival record", `{"verb":"feeder-record","target":0,"person":"J. Moss","record":` + record + `}`, 200, ""},
+		{"no earth", arrivalRecord(`"earth":true`, `"earth":false,"override":"none needed"`), 422, "must not be used"},
+		{"no neutral", arrivalRecord(`"neutral":true`, `"neutral":false,"override":"none needed"`), 422, "400 V"},
+		{"live neutral", arrivalRecord(`:0.6`, `:51,"override":"none needed"`), 422, "above 50 V"},
+		{"raised neutral", arrivalRecord(`:0.6`, `:12`), 422, "with a reason"},
+		{"raised neutral, blank reason", arrivalRecord(`:0.6`, `:12,"override":"  "`), 422, "with a reason"},
+		{"raised neutral, explained", arrivalRecord(`:0.6`, `:12,"override":"welding set on L1"`), 200, `"granted":true`},
+		{"reversed", arrivalRecord(`"forward":true`, `"forward":false`), 422, "rotation is reversed"},
+		{"PME with vehicles", arrivalRecord(`TN-S`, `PME`), 422, "722.411.4.1"},
+		{"too long", arrivalRecord(`:0.6`, `:0.6,"valid_in_days":91`), 422, "valid_in_days"},
 		{"booking", `{"verb":"booking","target":2,"energy_wh":12000,"from":1000,"until":2000,"expires_in_s":86400}`, 200, ""},
 		{"no such verb", `{"verb":"explode"}`, 422, "body.verb"},
 		{"unknown member", `{"verb":"start","turbo":true}`, 422, "body.turbo"},

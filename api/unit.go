@@ -179,6 +179,7 @@ func (s *Server) history(ctx context.Context, in *historyInput) (*historyOutput,
 	if err != nil {
 		return nil, s.failed("reading the history", err)
 	}
+	h.Times, h.Series = append([]int64{}, h.Times...), append([]Series{}, h.Series...) // empty lists, never null
 	return &historyOutput{Body: h}, nil
 }
 

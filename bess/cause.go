@@ -95,7 +95,7 @@ func (c Cause) Sentence() string {
 		CauseNoExport:        "feeding back to the supply is not permitted",
 		CauseReserve:         "the reserve is kept for an outage",
 		CauseEnergyBudget:    "the stored energy is promised to others",
-		CauseFairShare:       "it gets its fair share",
+		CauseFairShare:       "what is left is shared among all vehicles",
 		CauseMinimumCurrent:  "less than the minimum charging current is left",
 		CauseWaiting:         "it waits for its turn",
 		CauseVehicleLimit:    "the vehicle takes no more",
@@ -123,6 +123,62 @@ func (c Cause) Sentence() string {
 		return sentences[c]
 	}
 	return "unknown cause"
+}
+
+// SentenceFor is the cause as it is said of a part of one kind: what limits a
+// vehicle is not said in the words for a pack.
+func (c Cause) SentenceFor(kind SubjectKind) string {
+	const shared = ", and the vehicles share what is left by need and departure"
+	circuit, outlet, pack, feeder := kind == OfCircuit, kind == OfOutlet, kind == OfPack, kind == OfFeeder
+	switch {
+	case circuit && (c == CauseShare || c == CauseNone):
+		return "it is on and takes what is plugged into it"
+	case outlet && (c == CauseShare || c == CauseNone):
+		return "it gets all that it asks for"
+	case outlet && c == CauseNotNeeded:
+		return "no vehicle asks for power here"
+	case outlet && c == CauseImportCap:
+		return "the supply and the packs give no more, the site's import cap is reached" + shared
+	case outlet && c == CauseIslandHeadroom:
+		return "the packs and the inverter give no more while there is no grid" + shared
+	case outlet && (c == CauseFeederLimit || c == CauseInverterRating || c == CausePhaseLimit || c == CauseReserve):
+		return c.Sentence() + shared
+	case (circuit || outlet) && c == CauseNoNetwork:
+		return "there is no live network to feed it"
+	case pack && c == CauseNotNeeded:
+		return "it rests: nothing is needed from it now"
+	case pack && c == CauseStale:
+		return "it does not report, so it is not used"
+	case feeder && c == CauseNotNeeded:
+		return "it is not needed now"
+	case feeder && c == CauseRefill:
+		return "it refills the packs"
+	default:
+		return c.Sentence()
+	}
+}
+
+// Short is a cause that binds in two or three words, for a picture; empty for
+// one that does not bind.
+func (c Cause) Short() string {
+	short := [causeCount]string{
+		CauseTripped: "safety", CauseConverterRating: "converter full", CauseInverterRating: "inverter full",
+		CausePhaseLimit: "phase full", CauseNeutral: "phase balance", CauseImportCap: "import cap",
+		CauseFeederLimit: "supply limit", CauseReserve: "reserve kept", CauseEnergyBudget: "energy promised",
+		CauseFairShare: "shared", CauseMinimumCurrent: "too little left", CauseWaiting: "its turn comes",
+		CauseVehicleLimit: "vehicle's limit", CauseVehicleFull: "full", CauseStationSilent: "station silent",
+		CauseStationIgnores: "station ignores", CauseShed: "shed", CauseIslandHeadroom: "packs' limit",
+		CauseBusSag: "bus low", CauseOperatorOff: "switched off", CauseNoNetwork: "no network",
+		CausePriority: "others first", CauseEmergency: "stopped",
+	}
+	switch {
+	case !c.Binds() || c == CauseInstalled || c >= causeCount:
+		return ""
+	case short[c] == "":
+		return "limited"
+	default:
+		return short[c]
+	}
 }
 
 // Binds reports whether the cause is a limit that holds a part back, as against

@@ -1,6 +1,8 @@
 package bess
 
 import (
+	"encoding/json"
+	"fmt"
 	"strconv"
 
 	"reprise/bess/si"
@@ -8,12 +10,14 @@ import (
 
 // Figure is a number for people: its value, how sure it is, how old it is, or
 // why there is none. It prints as JSON {"value":…,"sigma":…,"age":…} or, when
-// unknown, {"why":…}; never as 0.
+// unknown, {"why":…}, with "last" and "age" where it was known before; never
+// as 0. What was is not what is: a last value is for reading, never for use.
 type Figure struct {
 	Value float64
 	Sigma float64 // one standard deviation; 0: not an estimate
 	Age   si.Seconds
 	Known bool
+	Last  bool   // not known now: Value is the last that was, Age its age
 	Why   string // when not known
 }
 
@@ -32,7 +36,7 @@ func Shown[T si.Number](r Reading[T], now Instant, max Span) Figure {
 	case ok:
 		return Figure{Value: float64(x), Known: true, Age: r.Age(now).Seconds()}
 	case r.Quality == Missing:
-		return Figure{Why: "not measured yet"}
+		return Figure{Why: notMeasured}
 	case r.Quality == Bad:
 		return Figure{Why: "the last reading was not plausible"}
 	default:
@@ -40,10 +44,32 @@ func Shown[T si.Number](r Reading[T], now Instant, max Span) Figure {
 	}
 }
 
+// notMeasured is why there is no figure of what was never heard.
+const notMeasured = "not measured yet"
+
+// After is the figure beside the one of the same quantity that was shown
+// before: where it is not known now, it remembers the last value that was, with
+// its age. passed is the time between the two.
+func (f Figure) After(before Figure, passed si.Seconds) Figure {
+	if f.Known || f.Last || !before.Known && !before.Last {
+		return f
+	}
+	f.Value, f.Age, f.Last = before.Value, before.Age+max(0, passed), true
+	if f.Why == notMeasured {
+		f.Why = "no reading since"
+	}
+	return f
+}
+
 // MarshalJSON prints the figure; a value that is not finite counts as unknown.
 func (f Figure) MarshalJSON() ([]byte, error) {
 	if !f.Known || !si.Finite(si.Watts(f.Value)) {
-		return append(strconv.AppendQuote([]byte(`{"why":`), f.Why), '}'), nil
+		b := strconv.AppendQuote([]byte(`{"why":`), f.Why)
+		if f.Last && si.Finite(si.Watts(f.Value)) {
+			b = strconv.AppendFloat(append(b, `,"last":`...), f.Value, 'g', 6, 64)
+			b = strconv.AppendFloat(append(b, `,"age":`...), float64(f.Age), 'g', 4, 64)
+		}
+		return append(b, '}'), nil
 	}
 	b := strconv.AppendFloat([]byte(`{"value":`), f.Value, 'g', 6, 64)
 	if f.Sigma != 0 {
@@ -53,6 +79,26 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 		b = strconv.AppendFloat(append(b, `,"age":`...), float64(f.Age), 'g', 4, 64)
 	}
 	return append(b, '}'), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON printed, for programs that follow a unit.
+func (f *Figure) UnmarshalJSON(text []byte) error {
+	var read struct {
+		Value, Last *float64
+		Sigma, Age  float64
+		Why         string
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		return fmt.Errorf("reading a figure: %w", err)
+	}
+	*f = Figure{Sigma: read.Sigma, Age: si.Seconds(read.Age), Why: read.Why}
+	switch {
+	case read.Value != nil:
+		f.Value, f.Known = *read.Value, true
+	case read.Last != nil:
+		f.Value, f.Last = *read.Last, true
+	}
+	return nil
 }
 
 // Picture is all that anybody may know of a unit at one tick: the body of the
@@ -92,6 +138,7 @@ type Safe struct {
 	Level    string `json:"level"` // ok, look, stop
 	Headline string `json:"headline"`
 	Detail   string `json:"detail"`
+	Danger   string `json:"danger,omitempty"` // what is still live after a stop, with its measured value; changes often
 }
 
 // StorePicture is the energy of the unit.
@@ -118,6 +165,18 @@ type BusPicture struct {
 	Insulation Figure `json:"insulation"` // ohm
 	OwnUse     Figure `json:"own_use"`    // draw, positive
 	Regulator  string `json:"regulator"`
+	Falling    Figure `json:"falling"` // V/s after a stop, positive while it falls; measured over ten seconds and more
+	ToSafe     Figure `json:"to_safe"` // s until it is below 60 V, at least; unknown while it does not fall
+
+	Marks [2]BusMark `json:"-"` // the readings from which the fall is measured, older first
+}
+
+// BusMark is a bus voltage at an instant, from which a fall is measured. The
+// zero value is none.
+type BusMark struct {
+	Volts  si.Volts
+	At     Instant
+	Number int // counted from the stop, which is 1
 }
 
 // InverterPicture is the inverter.
@@ -180,6 +239,7 @@ type FeederPicture struct {
 	Generator string    `json:"generator,omitempty"`
 	Checked   string    `json:"checked"` // person of the arrival record, empty: unchecked
 	Earthing  string    `json:"earthing"`
+	Until     int64     `json:"valid_until"` // wall ms at which that record ends; 0: it does not, or there is none
 	Why       string    `json:"why"`
 	LimitBy   string    `json:"limit_by"`
 	Ruling    string    `json:"ruling"`
@@ -214,6 +274,7 @@ type OutletPicture struct {
 	Visit   VisitPicture `json:"visit"`
 	Why     string       `json:"why"`
 	LimitBy string       `json:"limit_by"`
+	Held    string       `json:"held"` // what holds it back, in two or three words; empty: nothing
 	Ruling  string       `json:"ruling"`
 }
 
@@ -232,6 +293,7 @@ type VisitPicture struct {
 	Full      bool   `json:"full"` // the promise covers the need
 	Why       string `json:"why"`
 	Revised   int64  `json:"revised"`
+	Paused    string `json:"paused,omitempty"` // why nothing moves now, so that no promise can be relied on
 }
 
 // CarbonPicture is the saving so far. Gross charges nothing for the refill.

@@ -95,11 +95,14 @@ func (m *Machine) healthPicture() bess.HealthPicture {
 }
 
 // safe is the first answer of the page: a headline that a crew understands at
-// six in the morning in the rain, and one or two sentences behind it.
+// six in the morning in the rain, and one or two sentences behind it. It is
+// asked last, when all parts stand in the picture, so that it completes them.
 func (m *Machine) safe(p *bess.Picture) bess.Safe {
+	m.explain(p)
+	m.remember(p)
 	s := m.state
 	switch {
-	case s.Stages.Service == bess.ServiceStopped || s.Verdict.Unit.Level == bess.LevelOpenAll:
+	case m.isStopped():
 		return m.stopped(p)
 	case m.lockedOut != "" && m.packsAt(bess.PackLockedOut) == len(m.unit.Packs):
 		return bess.Safe{
@@ -109,7 +112,7 @@ func (m *Machine) safe(p *bess.Picture) bess.Safe {
 	}
 	if k := worst(s.Verdict.Alarms); k >= 0 && s.Verdict.Alarms[k].Level >= bess.LevelDerate {
 		a := &p.Alarms[k]
-		return bess.Safe{Level: "look", Headline: sentenceOf(a.Where + ": " + lower(a.What)), Detail: strings.TrimSpace(a.Did + " " + m.doing())}
+		return bess.Safe{Level: "look", Headline: sentenceOf(together(p.Alarms, k) + ": " + lower(a.What)), Detail: strings.TrimSpace(a.Did + " " + m.doing())}
 	}
 	if lost := m.packsAt(bess.PackLockedOut) + m.packsAt(bess.PackWelded); lost > 0 {
 		on := m.packsAt(bess.PackJoined)
@@ -141,22 +144,30 @@ func (m *Machine) safe(p *bess.Picture) bess.Safe {
 }
 
 func (m *Machine) stopped(p *bess.Picture) bess.Safe {
-	head := "Stopped by safety. Everything is open."
-	detail := "No outlet is live. The packs themselves still hold energy."
+	head, detail := "Stopped by safety.", ""
 	for i := range p.Alarms {
 		a := &p.Alarms[i]
 		if a.Level != bess.LevelOpenAll.String() {
 			continue
 		}
+		head = sentenceOf(a.What)
 		if a.Rule == "emergency-stop" {
-			head = "Emergency stop. Everything is open."
-		} else {
-			head = sentenceOf(a.What) + " Everything is open."
+			head = "Emergency stop."
 		}
-		detail = strings.TrimSpace(a.MayDo + " " + detail)
+		detail = a.MayDo
+		if a.Latched && a.ClearedBy == clearedBy(safety.ClearedAtUnit) {
+			detail += " Only a person at the unit may reset it, on its own screen under Alarms; from elsewhere it is refused."
+		}
 		break
 	}
-	return bess.Safe{Level: "stop", Headline: head, Detail: detail}
+	open := " Everything is open."
+	if v := p.Bus.Volts; !v.Known || v.Value >= touchSafe {
+		open = " Everything is open, but the DC bus is not safe to touch."
+	}
+	return bess.Safe{
+		Level: "stop", Headline: head + open, Danger: busDanger(&p.Bus),
+		Detail: strings.TrimSpace(detail + " No outlet is live. The packs themselves still hold energy."),
+	}
 }
 
 func (m *Machine) notStarted() bess.Safe {

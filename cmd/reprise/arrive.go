@@ -29,7 +29,8 @@ type arriveCommand struct {
 	Cap       *string `help:"Agreed cap, kW." placeholder:"KW"`
 	Parallel  *string `help:"Running in parallel was permitted: yes or no." placeholder:"yes|no"`
 	Reference *string `help:"Reference of that permission." placeholder:"TEXT"`
-	ValidDays *string `help:"The record ends after this many days." placeholder:"DAYS"`
+	ValidDays *string `help:"The record and its permissions end after this many days, at most 90." placeholder:"DAYS"`
+	Override  *string `help:"Why you let a grave finding pass, where the standard leaves room." placeholder:"REASON"`
 	Yes       bool    `help:"Ask nothing: every answer stands on the command line."`
 	JSON      bool    `help:"Print one JSON object with what was sent and answered."`
 
@@ -39,7 +40,9 @@ type arriveCommand struct {
 // Help is the longer text of "reprise arrive --help".
 func (arriveCommand) Help() string {
 	return "Asks in order, and shows beside each question what the unit itself measures at that supply. Answers may stand on\n" +
-		"the command line instead. A finding that forbids the supply is not recorded: the supply is switched off (exit 1).\n" +
+		"the command line instead. A finding that forbids the supply is not recorded: the supply is switched off (exit 1), unless you\n" +
+		"let it pass by name with a reason where the standard leaves room (--override): reversed rotation, 10 to 50 V from\n" +
+		"neutral to earth, PME with vehicles. Missing earth, missing neutral and more than 50 V always forbid it.\n" +
 		"Exit 2 when an answer is missing or cannot be.\n\n" +
 		"Example:\n\n  reprise arrive --person \"A. Example\" --feeder Grid\n" +
 		"  reprise arrive --yes --person \"A. Example\" --feeder Grid --earthing TT --poles 3 --neutral yes --earth yes \\\n" +
@@ -328,7 +331,11 @@ func (a *arrival) questions(c *arriveCommand) []arrivalQuestion {
 			flag: "reference", given: c.Reference, text: "Reference of that permission?",
 			skip: func() bool { return !r.Parallel && c.Reference == nil }, take: a.takeReference,
 		},
-		{flag: "valid-days", given: c.ValidDays, usual: "30", text: "For how many days does this hold? [return: 30]", take: a.takeDays},
+		{flag: "valid-days", given: c.ValidDays, usual: "30", text: "For how many days does this hold, until the end of the hire? [1 to 90, return: 30]", take: a.takeDays},
+		{
+			flag: "override", given: c.Override, text: "To let this pass give your reason; to leave the supply off press return:",
+			beside: a.asksReason, take: a.takeOverride, skip: func() bool { return !a.reasonHelps() || a.silent && c.Override == nil },
+		},
 	}
 }
 
@@ -380,8 +387,8 @@ func (a *arrival) takeReference(answer string) error {
 
 func (a *arrival) takeDays(answer string) error {
 	n, err := strconv.Atoi(answer)
-	if err != nil || n < 1 || n > 366 {
-		return fmt.Errorf("%q is not a number of days from 1 to 366", answer)
+	if err != nil || n < 1 || n > 90 {
+		return fmt.Errorf("%q is not a number of days from 1 to 90", answer)
 	}
 	a.record.ValidInDays = n
 	return nil

@@ -110,8 +110,13 @@ func TestArriveFindings(t *testing.T) {
 		{name: "no earth", flags: []string{"--earth", "no"}, what: "Without an earth", verb: "feeder-off", code: exitFailure},
 		{name: "no neutral", flags: []string{"--neutral", "no"}, what: "Without a neutral", verb: "feeder-off", code: exitFailure},
 		{name: "live neutral", flags: []string{"--neutral-volts", "80"}, what: "above 50 V", verb: "feeder-off", code: exitFailure},
-		{name: "raised neutral", flags: []string{"--neutral-volts", "12"}, what: "above 10 V", verb: "feeder-record"},
-		{name: "PME", flags: []string{"--earthing", "PME"}, what: "open PEN", verb: "feeder-record"},
+		{name: "raised neutral", flags: []string{"--neutral-volts", "12"}, what: "above 10 V", verb: "feeder-off", code: exitFailure},
+		{name: "raised neutral, explained", flags: []string{"--neutral-volts", "12", "--override", "welding set on L1"}, what: "lets this pass: welding", verb: "feeder-record"},
+		{name: "live neutral, explained", flags: []string{"--neutral-volts", "80", "--override", "it is fine"}, what: "above 50 V", verb: "feeder-off", code: exitFailure},
+		{name: "no earth, explained", flags: []string{"--earth", "no", "--override", "it is fine"}, what: "Without an earth", verb: "feeder-off", code: exitFailure},
+		{name: "rotation, explained", flags: []string{"--rotation", "reversed", "--override", "no motors here"}, what: "lets this pass", verb: "feeder-record"},
+		{name: "PME", flags: []string{"--earthing", "PME"}, what: "BS 7671, 722", verb: "feeder-off", code: exitFailure},
+		{name: "PME, protected", flags: []string{"--earthing", "PME", "--override", "open-PEN device in the cabinet"}, what: "lets this pass", verb: "feeder-record"},
 		{name: "a generator on the grid", flags: []string{"--earthing", "generator"}, what: "installed as grid", verb: "feeder-record"},
 		{name: "phases", flags: []string{"--poles", "1"}, what: "You found 1 live, the unit measures 3", verb: "feeder-record"},
 		{name: "cap", flags: []string{"--cap", "60"}, what: "installed cap of 40.0 kW stays", verb: "feeder-record"},
@@ -147,7 +152,7 @@ func TestArriveRefusesWhatCannotBe(t *testing.T) {
 	u := newArrivalUnit(t)
 	for _, more := range [][]string{
 		{"--feeder", "Vehicle inlet"}, {"--earthing", "IT"}, {"--poles", "2"}, {"--neutral", "perhaps"}, {"--neutral-volts", "NaN"},
-		{"--cap", "0"}, {"--parallel", "yes"}, {"--valid-days", "0"}, {"--person", ""}, {"--url", "unit:8080"}, {"--token-file", "nowhere"},
+		{"--cap", "0"}, {"--parallel", "yes"}, {"--valid-days", "0"}, {"--valid-days", "91"}, {"--person", ""}, {"--url", "unit:8080"}, {"--token-file", "nowhere"},
 	} {
 		if _, said, code := runCLI(t, flags(u, more...)...); code != exitBadInput || len(u.asked) != 0 {
 			t.Errorf("%v: code %d, asked %d times, said %q", more, code, len(u.asked), said)

@@ -66,12 +66,33 @@ func (a *arrival) alarm(rule, otherwise string) string {
 
 func (a *arrival) alarmed(rule string) bool { return a.alarm(rule, "") != "" }
 
-// raisedNeutral and liveNeutral are the volts of neutral to earth that point to a poor neutral, and that must not be
-// touched; the unit watches the same figures.
-const (
-	raisedNeutral = 10
-	liveNeutral   = 50
-)
+// reasonHelps reports whether a reason would let the record pass: something stands against it, and nothing that no reason lets pass.
+func (a *arrival) reasonHelps() bool {
+	found := a.record.Findings(len(a.view.Outlets) > 0)
+	for _, f := range found {
+		if f.Reason == "" {
+			return false
+		}
+	}
+	return len(found) > 0
+}
+
+// asksReason says what a reason must tell.
+func (a *arrival) asksReason() string {
+	var lines []string
+	for _, f := range a.record.Findings(len(a.view.Outlets) > 0) {
+		lines = append(lines, "STOP "+f.What+" A reason must say "+f.Reason+".")
+	}
+	return strings.Join(lines, "\n            ")
+}
+
+func (a *arrival) takeOverride(answer string) error {
+	if len(answer) > 120 {
+		return errors.New("a reason has at most 120 letters")
+	}
+	a.record.Override = answer
+	return nil
+}
 
 // compare says what the answers mean, and where they contradict what the unit measures.
 func (a *arrival) compare() {
@@ -81,14 +102,11 @@ func (a *arrival) compare() {
 			a.findings = append(a.findings, finding{grave, fmt.Sprintf(format, args...)})
 		}
 	}
-	say(true, !r.Earth, "Without an earth the supply must not be used.")
-	say(true, !r.Neutral, "Without a neutral the supply must not be used: single-phase loads may see 400 V.")
-	say(true, r.Forward != nil && !*r.Forward, "The rotation is reversed: have two phases changed at the supply, then check again.")
-	say(true, r.NeutralToE > liveNeutral, "%g V from neutral to earth is above %d V: do not touch it, have the earthing checked.", r.NeutralToE, liveNeutral)
-	say(false, r.NeutralToE > raisedNeutral && r.NeutralToE <= liveNeutral,
-		"%g V from neutral to earth is above %d V: a poor, shared or broken neutral. Find out which before you rely on it.", r.NeutralToE, raisedNeutral)
-	say(false, r.Earthing == "PME" && len(a.view.Outlets) > 0,
-		"PME with vehicle outlets needs protection against an open PEN conductor, or an earth electrode and TT instead (BS 7671, 722).")
+	blocked := len(r.Blocked(len(a.view.Outlets) > 0)) > 0
+	for _, x := range r.Findings(len(a.view.Outlets) > 0) {
+		say(blocked, true, "%s", x.What)
+	}
+	say(false, r.Override != "" && !blocked, "%s lets this pass: %s.", a.person, r.Override)
 	say(false, r.Earthing == "TT", "With TT a residual current device must protect everything: measure the electrode.")
 	say(false, (r.Earthing == "generator") != (f.Kind == "generator") && f.Kind != "solar",
 		"%s is installed as %s, but you say it is earthed as %s.", f.Name, f.Kind, r.Earthing)
@@ -99,7 +117,7 @@ func (a *arrival) compare() {
 	say(false, measured && live != 0 && live != r.Poles, "You found %d live, the unit measures %d.", r.Poles, live)
 	say(false, r.Forward != nil && *r.Forward && a.alarmed("supply-rotation-reversed"), "The unit measures a reversed rotation: it will not close this supply.")
 	say(false, r.Neutral && a.alarmed("supply-neutral-lost"), "The unit measures no neutral: it will not close this supply.")
-	say(false, r.NeutralToE <= raisedNeutral && (a.alarmed("supply-neutral-live") || a.alarmed("supply-neutral-raised")),
+	say(false, r.NeutralToE <= api.RaisedNeutral && (a.alarmed("supply-neutral-live") || a.alarmed("supply-neutral-raised")),
 		"The unit measures more volts from neutral to earth than you did.")
 	say(false, f.Cap.Value != nil && r.AgreedW > *f.Cap.Value, "The installed cap of %s stays: here it can only be lower.", f.Cap.text("kW", 0.001))
 	say(false, r.Parallel, "The permission alone exports nothing: the unit file says what this supply may do.")
@@ -141,7 +159,7 @@ func (a *arrival) summary() {
 	} else {
 		row("parallel", "not permitted")
 	}
-	row("holds for", "%d days", r.ValidInDays)
+	row("valid until", "%s, %d days", time.Now().AddDate(0, 0, r.ValidInDays).Format("2 Jan 2006"), r.ValidInDays)
 	row("checked by", "%s", a.person)
 	for _, f := range a.findings {
 		fmt.Fprintf(a.out, "  %s %s\n", map[bool]string{true: "STOP", false: "LOOK"}[f.Grave], f.What)

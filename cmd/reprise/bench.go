@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -117,11 +117,14 @@ func (b *bench) plug(w *twin.World, target int, value float64, undo bool) {
 	w.Plug(bess.OutletID(target), b.stage.director.Car(target, si.Ratio(value/100)))
 }
 
+// speeds are those that are offered.
+func speeds() []float64 { return []float64{1, 10, 60} }
+
 // Bench says what may be done now.
 func (b *bench) Bench() api.BenchState {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	state := api.BenchState{Speed: b.stage.Speed(), Speeds: []float64{1, 10, 60}}
+	state := api.BenchState{Speed: b.stage.Speed(), Speeds: speeds()}
 	picture := b.stage.front.Latest()
 	for _, a := range b.acts() {
 		for i := range a.Targets {
@@ -139,8 +142,8 @@ func (b *bench) Bench() api.BenchState {
 // Act does it.
 func (b *bench) Act(ctx context.Context, order api.BenchOrder) error {
 	if order.Act == "speed" {
-		if !(order.Value >= 1 && order.Value <= 60) {
-			return errors.New("that speed is not offered: choose 1, 10 or 60")
+		if !slices.Contains(speeds(), order.Value) {
+			return fmt.Errorf("speed %g is not offered: choose 1 (over the wires), 10 or 60 (no wires)", order.Value)
 		}
 		b.stage.wish(want{speed: order.Value})
 		return nil

@@ -5,9 +5,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"reprise/bess"
@@ -122,7 +125,7 @@ func (c *carbonCommand) unit() (unit *bess.Unit, assumed string, err error) {
 		return nil, "", badInput(err, "name it with --year")
 	}
 	d := bess.Displaced{Rated: si.Watts(c.Set * 1000), GramsPerL: f.Value * 1000, FactorYear: f.Year, FactorName: f.Name}
-	assumed = fmt.Sprintf("no unit file was named: a displaced generator of %v burning %s is assumed, and the kinds of the supplies are unknown", d.Rated, f.Name)
+	assumed = fmt.Sprintf("no unit file was named: a displaced generator of %v burning %s is assumed, and the supplies have numbers only: give --unit FILE to name them", d.Rated, f.Name)
 	return &bess.Unit{Name: "unit", Displaced: d}, assumed, nil
 }
 
@@ -199,12 +202,48 @@ func auditOf(file string, unit *bess.Unit, assumed string, entries []bess.Entry)
 		one, two := float64(carbon.Kilograms(claim.Inventory.Scope1)), float64(carbon.Kilograms(claim.Inventory.Scope2))
 		a.Scope1Kg, a.Scope2Kg = &one, &two
 	}
+	if assumed != "" {
+		var named int64
+		a.Origins, named = originsByNumber(entries)
+		claim.By[carbon.FromUnexplained] = max(0, claim.By[carbon.FromUnexplained]-named)
+	}
 	for o := range carbon.OriginCount {
 		if claim.By[o] > 0 {
 			a.Origins = append(a.Origins, auditOrigin{o.String(), float64(claim.By[o]) / 1e6})
 		}
 	}
 	return a
+}
+
+// originsByNumber are the shares of the supplies in what was delivered, by
+// their numbers: without a unit file a ledger names them no better. Each
+// number's share is claimed by itself, as if it alone were the grid. sum is in
+// mWh.
+func originsByNumber(entries []bess.Entry) (list []auditOrigin, sum int64) {
+	numbers := map[int]bool{}
+	for i := range entries {
+		for _, l := range entries[i].Legs {
+			if l.Kind == bess.AccountFeeder && l.Index >= 0 && l.MilliWattHour != 0 {
+				numbers[l.Index] = true
+			}
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(numbers)) {
+		alone := bess.Unit{Feeders: make([]bess.Feeder, k+1)}
+		for i := range alone.Feeders {
+			alone.Feeders[i].Kind = bess.Solar
+		}
+		alone.Feeders[k].Kind = bess.Grid
+		var claim carbon.Claim
+		for i := range entries {
+			claim.Add(&alone, &entries[i])
+		}
+		if got := claim.By[carbon.FromGrid]; got > 0 {
+			sum += got
+			list = append(list, auditOrigin{fmt.Sprintf("supply %d", k+1), float64(got) / 1e6})
+		}
+	}
+	return list, sum
 }
 
 func (a *audit) print(con *console) error {
@@ -224,7 +263,11 @@ func (a *audit) print(con *console) error {
 	row := func(what, value, unit, note string) { fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", what, value, unit, note) }
 	row("delivered", amount(a.DeliveredKWh), "kWh", "to vehicles and circuits")
 	for _, o := range a.Origins {
-		row("  from "+o.From, amount(o.KWh), "kWh", "")
+		note := ""
+		if strings.HasPrefix(o.From, "supply ") {
+			note = "give --unit FILE to name it"
+		}
+		row("  from "+o.From, amount(o.KWh), "kWh", note)
 	}
 	factor := "no displaced generator is configured"
 	if a.Factor != nil {

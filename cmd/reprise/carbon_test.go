@@ -74,7 +74,8 @@ func TestCarbonAuditsALedger(t *testing.T) {
 	}
 	c.JSON = false
 	out, err = runCarbon(t, &c)
-	if err != nil || !strings.Contains(out, "the chain holds: 2 hashes") || !strings.Contains(out, "is assumed") {
+	if err != nil || !strings.Contains(out, "the chain holds: 2 hashes") || !strings.Contains(out, "is assumed") ||
+		!strings.Contains(out, "from supply 1") || !strings.Contains(out, "give --unit FILE to name it") || strings.Contains(out, "unexplained") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
