@@ -46,7 +46,7 @@ func AppendCommands(b []byte, c *Commands) []byte {
 func appendInverterCommand(b []byte, p *InverterCommand) []byte {
 	b = append(b, byte(p.Mode))
 	b = appendFloat(appendFloat(appendFloat(b, p.Import), p.Export), p.Reactive)
-	return appendLease(appendFloat(appendFloat(b, p.Volts), p.Hertz), p.Lease)
+	return appendLease(appendFloat(appendFloat(appendFloat(b, p.Volts), p.Hertz), p.DCVolts), p.Lease)
 }
 
 // AppendEvent appends the canonical bytes of an event.

@@ -55,6 +55,7 @@ type InverterCommand struct {
 	Reactive si.VoltAmps
 	Volts    si.Volts // forming: line to neutral
 	Hertz    si.Hertz // forming
+	DCVolts  si.Volts // following: the DC bus voltage it holds within its limits; 0: the nominal one
 	Lease    Lease
 }
 

@@ -120,13 +120,13 @@ func TestInverterConforms(t *testing.T) {
 				v.Running.State == bess.Yes && v.OverVolts.State == bess.No && v.UnderVolts.State == bess.Yes
 		}
 		s.Order = func(c *bess.Commands, lease bess.Lease) {
-			c.Inverter = bess.InverterCommand{Mode: bess.InverterForm, Import: 30e3, Export: 45e3, Reactive: -2e3, Volts: 231.5, Hertz: 50.1, Lease: lease}
+			c.Inverter = bess.InverterCommand{Mode: bess.InverterForm, Import: 30e3, Export: 45e3, Reactive: -2e3, Volts: 231.5, Hertz: 50.1, DCVolts: 403.5, Lease: lease}
 		}
 		s.Life = bank.Beats
 		s.Active = func() bool {
 			o := bank.Ordered()
 			o.Export, o.Hertz = si.Watts(float64(int(o.Export+0.5))), si.Hertz(float64(int(float64(o.Hertz)*100+0.5))/100)
-			return o == bess.InverterCommand{Mode: bess.InverterForm, Import: 30e3, Export: 45e3, Reactive: -2e3, Volts: 231.5, Hertz: 50.1}
+			return o == bess.InverterCommand{Mode: bess.InverterForm, Import: 30e3, Export: 45e3, Reactive: -2e3, Volts: 231.5, Hertz: 50.1, DCVolts: 403.5}
 		}
 		return s
 	})

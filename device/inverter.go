@@ -164,7 +164,7 @@ func (v *Inverter) spoken() (bess.InverterCommand, bool) {
 		o = bess.InverterCommand{}
 	case inForce:
 	}
-	if o.Mode > bess.InverterForm || !si.Finite(o.Import) || !si.Finite(o.Export) || !si.Finite(o.Volts) || !si.Finite(o.Hertz) || !si.Finite(o.Reactive) {
+	if o.Mode > bess.InverterForm || !si.Finite(o.Import) || !si.Finite(o.Export) || !si.Finite(o.Volts) || !si.Finite(o.Hertz) || !si.Finite(o.Reactive) || !si.Finite(o.DCVolts) {
 		o = bess.InverterCommand{}
 	}
 	return o, true
@@ -175,6 +175,7 @@ func (v *Inverter) write(ctx context.Context, o bess.InverterCommand) error {
 	settings := []modbus.Setting{
 		setting(m, vendorOrder, float64(o.Mode)), setting(m, vendorImport, float64(o.Import)),
 		setting(m, vendorVolts, float64(o.Volts)), setting(m, vendorHertz, float64(o.Hertz)),
+		setting(m, vendorReference, float64(o.DCVolts)),
 	}
 	want := limits{
 		export:   math.Floor(min(max(float64(o.Export)/float64(v.options.Rated), 0), 1)*10000) / 100,

@@ -22,6 +22,7 @@ const (
 	vendorImport
 	vendorVolts
 	vendorHertz
+	vendorReference
 )
 
 // InverterTable is our own block beside SunSpec 701, 704, 714 and 715 of the grid-forming inverter.
@@ -43,7 +44,9 @@ func InverterTable() modbus.Table {
 			vendorOrder:   order(modbus.Point{Name: "Order", Address: VendorBase + 4, Max: 2, Doc: "0 off, 1 follow, 2 form"}),
 			vendorImport:  order(modbus.Point{Name: "ImportLimit", Address: VendorBase + 5, Type: modbus.U32, Unit: "W", Max: 1e7, Doc: "never more out of the AC bus"}),
 			vendorVolts:   order(modbus.Point{Name: "Volts", Address: VendorBase + 7, Scale: 0.1, Unit: "V", Max: 400, Doc: "forming: line to neutral"}),
-			vendorHertz:   order(modbus.Point{Name: "Frequency", Address: VendorBase + 8, Scale: 0.01, Unit: "Hz", Max: 70, Doc: "forming"}),
+			vendorReference: order(modbus.Point{Name: "DCReference", Address: VendorBase + 9, Scale: 0.1, Unit: "V", Max: 2000,
+				Doc: "following: the DC bus voltage that it holds within its limits; 0 takes the nominal one. Beside packs switched straight onto the bus, the limits are the power"}),
+			vendorHertz: order(modbus.Point{Name: "Frequency", Address: VendorBase + 8, Scale: 0.01, Unit: "Hz", Max: 70, Doc: "forming"}),
 		},
 	}
 }
@@ -263,7 +266,8 @@ func (b *InverterBank) Ordered() bess.InverterCommand {
 	order := bess.InverterCommand{
 		Mode: bess.InverterMode(b.own.physical(vendorOrder)), Import: si.Watts(b.own.physical(vendorImport)),
 		Volts: si.Volts(b.own.physical(vendorVolts)), Hertz: si.Hertz(b.own.physical(vendorHertz)),
-		Export: si.Watts(b.rated),
+		DCVolts: si.Volts(b.own.physical(vendorReference)),
+		Export:  si.Watts(b.rated),
 	}
 	if c.Value(sunspec.ACControlsWMaxLimPctEna).Physical == sunspec.Enabled {
 		order.Export = si.Watts(float64(b.rated) * c.Value(sunspec.ACControlsWMaxLimPct).Physical / 100)

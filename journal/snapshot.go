@@ -180,6 +180,7 @@ func (w *words) commands(c *bess.Commands) {
 	float(w, &v.Reactive)
 	float(w, &v.Volts)
 	float(w, &v.Hertz)
+	float(w, &v.DCVolts)
 	w.lease(&v.Lease)
 	for i := range c.Feeders {
 		p := &c.Feeders[i]

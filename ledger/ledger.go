@@ -243,20 +243,24 @@ func (m *Meter) take() int64 {
 }
 
 func (s *State) packs(u *bess.Unit, snap *bess.Snapshot, dt int64) {
-	for c := range u.Converters {
-		i := u.Converters[c].Pack
-		v := &snap.Packs[i]
-		volts, ok := fresh(v.Volts, snap.Now, readingAge)
-		amps, okAmps := fresh(v.Current, snap.Now, readingAge)
-		if !ok || !okAmps {
-			continue
-		}
-		terminal := volts.Times(amps)
-		s.Packs[i].add(-terminal, dt)
-		if bus, okBus := fresh(snap.Converters[c].Power, snap.Now, readingAge); okBus {
-			s.Losses[c].add(terminal-bus, dt)
+	for i := range u.Packs {
+		if power, ok := terminal(&snap.Packs[i], snap.Now); ok {
+			s.Packs[i].add(-power, dt)
 		}
 	}
+	for c := range u.Converters {
+		power, ok := terminal(&snap.Packs[u.Converters[c].Pack], snap.Now)
+		if bus, okBus := fresh(snap.Converters[c].Power, snap.Now, readingAge); ok && okBus {
+			s.Losses[c].add(power-bus, dt)
+		}
+	}
+}
+
+// terminal is what a pack gives at its terminals.
+func terminal(v *bess.PackView, now bess.Instant) (si.Watts, bool) {
+	volts, ok := fresh(v.Volts, now, readingAge)
+	amps, okAmps := fresh(v.Current, now, readingAge)
+	return volts.Times(amps), ok && okAmps
 }
 
 func (s *State) supplies(u *bess.Unit, snap *bess.Snapshot, dt int64) {

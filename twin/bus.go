@@ -173,6 +173,7 @@ func (w *World) balanceBus(dt float64) {
 	for i := range w.outlets {
 		b.terms = append(b.terms, term{base: -w.outlets[i].busDemand, lo: -w.outlets[i].busDemand, cut: b.shed})
 	}
+	w.feedAuxiliaries()
 	own := w.ownDemand()
 	b.terms = append(b.terms, term{base: -own, lo: -own, cut: b.cut})
 	b.terms = append(b.terms, w.inverterTerm())

@@ -10,6 +10,7 @@ type cabinet struct {
 	air       float64 // degC
 	coolant   float64
 	own       float64 // W drawn from the DC bus
+	fed       bool    // the auxiliary supplies may draw from the DC bus
 	toBattery float64 // W of it that recharge the 12 V battery
 	moving    bool    // coolant moves
 	pump, fan bool
@@ -27,6 +28,23 @@ const (
 	radiatorStill  = 25.0
 	packsToCoolant = 0.7
 )
+
+// feedAuxiliaries finds whether the DC/DC converter of the 12 V system and the
+// inverter's own supply may start. Packs that are switched straight onto the
+// bus charge it through a resistor that carries nothing beside: there an
+// auxiliary contact of the main contactors, or the running inverter, enables
+// them, and the 12 V battery bridges the time. Elsewhere a converter raises the
+// bus, which can carry them.
+func (w *World) feedAuxiliaries() {
+	fed := !w.switched || w.inverter.mode != bess.InverterOff
+	for i := range w.packs {
+		fed = fed || w.packs[i].joined()
+	}
+	w.cabinet.fed = fed
+}
+
+// powered reports whether the auxiliary supplies run.
+func (w *World) powered() bool { return w.cabinet.fed && w.bus.live() }
 
 // ownDemand is what the cabinet wants from the DC bus. Cooling is on when
 // nobody orders otherwise: its safe state.
@@ -48,6 +66,9 @@ func (w *World) ownDemand() float64 {
 		watts += float64(c.typ.Heater)
 	}
 	c.toBattery = 0
+	if !c.fed {
+		return 0
+	}
 	if w.io.battery < batteryFull && w.io.twelveFault == 0 {
 		c.toBattery = batteryCharge
 	}
@@ -75,7 +96,7 @@ func (w *World) settleOwn(got, dt float64) {
 // warm moves the temperatures of cabinet and coolant.
 func (w *World) warm(dt float64) {
 	c := &w.cabinet
-	powered := w.bus.live()
+	powered := w.powered()
 	c.moving = c.pump && powered && !c.dry
 	touch := stillTouch
 	if c.moving {

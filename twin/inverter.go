@@ -170,7 +170,11 @@ func (w *World) inverterTerm() term {
 		lo := -(out + v.lossAt(out))
 		hi := in - v.lossAt(in)
 		step := float64(max(float64(v.typ.Ramp), rated/10) * w.dt)
-		t := term{below: w.bus.nominal, above: w.bus.nominal, slope: rated / (0.004 * w.bus.nominal), cut: w.bus.cut, guard: w.bus.guard}
+		goal := w.bus.nominal
+		if order.DCVolts > 0 {
+			goal = min(float64(order.DCVolts), max(w.bus.max, w.bus.nominal))
+		}
+		t := term{below: goal, above: goal, slope: rated / (0.004 * w.bus.nominal), cut: w.bus.cut, guard: w.bus.guard}
 		t.lo, t.hi = v.room(lo, hi, step)
 		return t
 	case bess.InverterForm:
@@ -182,6 +186,9 @@ func (w *World) inverterTerm() term {
 		return term{below: w.bus.full, above: w.bus.full, slope: -draw / (0.02 * w.bus.nominal), hi: -draw, guard: w.bus.guard}
 	default:
 		standby := float64(v.typ.Standby)
+		if !w.cabinet.fed {
+			standby = 0
+		}
 		return term{base: -standby, lo: -standby, cut: w.bus.cut}
 	}
 }

@@ -58,7 +58,7 @@ func (m *ioModule) outputsAlive(now bess.Instant) bool {
 func (w *World) guardIO(dt float64) {
 	m := &w.io
 	order := &w.orders.IO
-	m.supply(w.bus.live())
+	m.supply(w.powered())
 	if w.heardNow {
 		m.heard, m.hearing = w.now, true
 	}

@@ -231,7 +231,7 @@ func (w *World) sanitise() {
 	}
 	v := &o.Inverter
 	v.Import, v.Export = max(finite(v.Import), 0), max(finite(v.Export), 0)
-	v.Volts, v.Hertz, v.Reactive = finite(v.Volts), finite(v.Hertz), finite(v.Reactive)
+	v.Volts, v.Hertz, v.Reactive, v.DCVolts = finite(v.Volts), finite(v.Hertz), finite(v.Reactive), finite(v.DCVolts)
 	for i := range o.Feeders {
 		f := &o.Feeders[i]
 		f.Limit, f.Volts = max(finite(f.Limit), 0), finite(f.Volts)

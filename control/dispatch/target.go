@@ -137,9 +137,15 @@ func (s *State) throttle(u *bess.Unit, b *balance, feed si.Watts, why bess.Cause
 	sum := si.Clamp(dcFor(u, feed)+b.dcDraw(), -b.charge, b.discharge)
 	feed = inverterFor(u, sum-b.dcDraw())
 	s.splitCommon(sum, b, why, split)
+	// The packs hold the bus wherever they stand. A reference at the far end of
+	// the window makes the limits the power, and ends a charge at its edge.
+	reference := u.Bus.Max
+	if feed > 0 {
+		reference = u.Bus.Min
+	}
 	split.Inverter = bess.InverterCommand{
 		Mode: bess.InverterFollow, Import: max(0, -feed-s.Trim), Export: max(0, feed),
-		Volts: u.Inverter.PhaseVolts, Hertz: u.Inverter.Nominal,
+		Volts: u.Inverter.PhaseVolts, Hertz: u.Inverter.Nominal, DCVolts: reference,
 		Lease: bess.Lease{By: bess.SourceDispatch, Until: b.now.Add(3 * bess.Second)},
 	}
 }
