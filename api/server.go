@@ -20,7 +20,6 @@ type Options struct {
 	Chronicle Chronicle
 	Books     Books
 	Reporter  Reporter
-	Explainer Explainer
 	Alarms    AlarmTester
 	Bench     Bench
 
@@ -69,7 +68,6 @@ func New(o Options) (*Server, error) {
 	s.unitRoutes()
 	s.requestRoutes()
 	s.paperRoutes()
-	s.whyRoutes()
 	s.benchRoutes()
 	s.healthRoutes(mux)
 	page, err := newPage(o.Page)
