@@ -29,6 +29,7 @@ func (d *door) serve(con *console, run func(context.Context) error) error {
 	defer cancel()
 	o := d.options
 	o.Machine, o.Chronicle, o.Books, o.Alarms, o.Page = d.front, d.front, d.front, d.front, web.FS()
+	o.Explainer = d.front
 	if d.token != "" {
 		var err error
 		if o.Token, err = api.ReadToken(d.token); err != nil {

@@ -21,6 +21,7 @@ type front struct {
 	last     atomic.Pointer[bess.Picture]
 	stations atomic.Pointer[http.Handler]
 	house    *house
+	explains atomic.Bool // an explanation is being made
 }
 
 var errNoController = errors.New("the controller is not running now: wait until it is back")

@@ -21,6 +21,7 @@ type commands struct {
 	Twin    twinCommand    `cmd:"" help:"Serve the unit's twin behind its real wires, or read a recorded pack channel."`
 	Study   studyCommand   `cmd:"" help:"Play scenarios at full speed: tables, charts, ledger, report."`
 	Replay  replayCommand  `cmd:"" help:"Run a journal again: the same hash, or the first tick that differs."`
+	Why     whyCommand     `cmd:"" help:"Why did it do that: what decided at a moment, from the journal."`
 	Carbon  carbonCommand  `cmd:"" help:"Recompute the announced saving, or audit an exported ledger."`
 	Version versionCommand `cmd:"" help:"Say exactly what is running: version, revision, compiler, instruction set."`
 }
