@@ -231,7 +231,7 @@ func (p *Pack) speak(ctx context.Context, bus can.Bus) error {
 				}
 				s.due = s.due.Add(s.period)
 				if late := time.Now(); s.due.Before(late) {
-					s.due = late.Add(s.period)
+					s.due = late.Truncate(s.period).Add(s.period) // back on the beats that all drivers share
 				}
 			}
 			if s.due.Before(next) {

@@ -33,6 +33,9 @@ func newLooks(conn net.Conn) *looks {
 // receiveAtLooks is Receive of such a link. With a context that has ended it looks, if it is time, and does not wait.
 func (l *link) receiveAtLooks(ctx context.Context) (Arrival, error) {
 	for {
+		if arrival, waits := l.incoming.poll(); waits {
+			return arrival, nil
+		}
 		l.look(time.Now())
 		if ctx.Err() != nil {
 			return l.incoming.take(ctx)

@@ -36,9 +36,30 @@ func (q *queue) push(arrival Arrival) error {
 		q.lost++
 	}
 	q.ring[(q.head+q.count)%len(q.ring)] = arrival
-	q.count++
-	q.wake()
+	if q.count++; q.count == 1 {
+		q.wake() // while there was something before, the token lies there, or who has it puts it back
+	}
 	return nil
+}
+
+// poll returns the oldest entry if there is one, without waiting.
+func (q *queue) poll() (Arrival, bool) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	if q.count == 0 {
+		return Arrival{}, false
+	}
+	return q.pop(), true
+}
+
+// pop takes the oldest entry off.
+func (q *queue) pop() Arrival {
+	arrival := q.ring[q.head]
+	if q.head++; q.head == len(q.ring) {
+		q.head = 0
+	}
+	q.count--
+	return arrival
 }
 
 // take returns the oldest entry, or waits. What was pushed before the end can still be taken.
@@ -46,9 +67,7 @@ func (q *queue) take(ctx context.Context) (Arrival, error) {
 	for {
 		q.mutex.Lock()
 		if q.count > 0 {
-			arrival := q.ring[q.head]
-			q.head = (q.head + 1) % len(q.ring)
-			q.count--
+			arrival := q.pop()
 			if q.count > 0 || q.end != nil {
 				q.wake() // for another receiver
 			}
