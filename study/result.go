@@ -57,7 +57,7 @@ type Result struct {
 	Expectations       []Expectation  `json:"expectations"`
 	Alarms             []AlarmResult  `json:"alarms"`
 	Notes              []string       `json:"notes"`
-	SoC                [2]float64     `json:"soc_start_end"`
+	SoC                [2]float64     `json:"soc_start_end"` // true share of the packs' usable windows; above 1: charged beyond them
 	PeakImport         float64        `json:"peak_import_kw"`
 	PeakLoad           float64        `json:"peak_load_kw"`
 	ImportOverSeconds  float64        `json:"import_over_cap_s"`
@@ -112,25 +112,37 @@ type Sessions struct {
 	FirstSum float64 `json:"first_promises"`
 }
 
-// VisitResult is one visit.
+// VisitResult is one visit. Of one that was not booked, From is 0.
 type VisitResult struct {
 	Outlet    string  `json:"outlet"`
+	Number    uint64  `json:"number"`
+	Booked    bool    `json:"booked"`
+	From      int64   `json:"from_ms"`
 	Until     int64   `json:"until_ms"`
+	MadeAt    int64   `json:"made_at_ms"` // of the first word; 0: none
 	Need      float64 `json:"need"`
 	First     float64 `json:"first_promise"`
 	Promised  float64 `json:"promised"`
 	Delivered float64 `json:"delivered"`
 	Grams     float64 `json:"g_co2e"`
-	Revisions int     `json:"revisions"`
+	Revisions int     `json:"revisions"` // the first word is the first
 	Broken    bool    `json:"broken"`
 	Why       string  `json:"why"`
 }
 
-// PromiseEvent is one promise made or revised.
+// PromiseEvent is one promise made or revised. Outlet, From and Until say to
+// whom: a booking has its own number, a visit gets one when the vehicle comes.
 type PromiseEvent struct {
 	At     int64   `json:"at_ms"`
 	Outlet string  `json:"outlet"`
+	Number uint64  `json:"number"`
+	Booked bool    `json:"booking"` // nobody has come yet
+	From   int64   `json:"from_ms"`
+	Until  int64   `json:"until_ms"`
+	MadeAt int64   `json:"made_at_ms"` // of the first word
+	First  float64 `json:"first_kwh"`
 	Energy float64 `json:"kwh"`
+	Broken bool    `json:"broken"`
 	Why    string  `json:"why"`
 }
 
@@ -171,6 +183,16 @@ func (s *Study) Result() Result {
 	s.stays(&r)
 	for _, o := range s.Judge.Outcomes {
 		r.Expectations = append(r.Expectations, Expectation{Line: o.Line, Place: o.Place, Held: o.Held, Found: o.Found})
+	}
+	for i := range s.Promises {
+		p := &s.Promises[i]
+		v := &p.Visit
+		r.Promises = append(r.Promises, PromiseEvent{
+			At: v.Promise.Revised.UnixMilli, Outlet: s.Loop.Unit.Outlets[p.Outlet].Name, Number: v.Number,
+			Booked: v.State == bess.VisitBooked, From: v.From.UnixMilli, Until: v.Until.UnixMilli,
+			MadeAt: v.Promise.MadeAt.UnixMilli, First: v.Promise.First.KWh(), Energy: v.Promise.Energy.KWh(),
+			Broken: v.Promise.Broken, Why: reason(v),
+		})
 	}
 	for i := range s.Events {
 		s.event(&s.Events[i], &r)
@@ -230,9 +252,10 @@ func (s *Study) stays(r *Result) {
 		v := &s.Visits[i].Visit
 		p := &v.Promise
 		r.Visits = append(r.Visits, VisitResult{
-			Outlet: s.Loop.Unit.Outlets[s.Visits[i].Outlet].Name, Until: v.Until.UnixMilli, Need: v.Need.KWh(),
+			Outlet: s.Loop.Unit.Outlets[s.Visits[i].Outlet].Name, Number: v.Number, Booked: v.Booked,
+			From: v.From.UnixMilli, Until: v.Until.UnixMilli, MadeAt: p.MadeAt.UnixMilli, Need: v.Need.KWh(),
 			First: p.First.KWh(), Promised: p.Energy.KWh(), Delivered: v.Delivered.KWh(),
-			Grams: float64(s.Visits[i].Milligram) / 1000, Revisions: p.Revision, Broken: p.Broken, Why: p.Why.Sentence(),
+			Grams: float64(s.Visits[i].Milligram) / 1000, Revisions: p.Revision, Broken: p.Broken, Why: reason(v),
 		})
 		r.Sessions.Visits++
 		r.Sessions.Energy += v.Delivered.KWh()
@@ -253,17 +276,30 @@ func (s *Study) stays(r *Result) {
 	}
 }
 
+// reason is why a visit was promised what it was; empty when none was asked.
+func reason(v *bess.Visit) string {
+	p := &v.Promise
+	switch {
+	case v.Need <= 0:
+		return ""
+	case !p.Made && p.Waits != bess.CauseNone:
+		return "no word was given yet: " + p.Waits.Sentence()
+	case !p.Made:
+		return "it left before a word was given"
+	case p.Full && p.First < v.Need:
+		return "more was left than feared: in the end the whole need was promised"
+	case p.Full:
+		return "the whole need was promised"
+	}
+	return p.Why.Sentence()
+}
+
 func (s *Study) event(e *bess.Event, r *Result) {
 	switch e.Kind {
 	case bess.EventAlarmRaised:
 		rule, _ := safety.Describe(e.Rule)
 		r.Alarms = append(r.Alarms, AlarmResult{
 			At: e.Civil.UnixMilli, Rule: rule.Name, On: subjectName(s.Loop.Unit, e.Subject), Level: e.Level.String(),
-		})
-	case bess.EventPromise:
-		r.Promises = append(r.Promises, PromiseEvent{
-			At: e.Civil.UnixMilli, Outlet: s.Loop.Unit.Outlets[e.Subject.Index].Name,
-			Energy: si.WattHours(e.Value).KWh(), Why: e.Cause.Sentence(),
 		})
 	default: // the report does not tell of it
 	}

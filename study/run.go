@@ -24,6 +24,7 @@ type Study struct {
 	Claim    carbon.Claim
 	Entries  []bess.Entry
 	Events   []bess.Event
+	Promises []Promised
 	Visits   []Visited
 	Series   *Recorder
 	Scenario *scenario.Scenario
@@ -38,6 +39,14 @@ type Visited struct {
 	Outlet    int
 	Visit     bess.Visit
 	Milligram int64
+}
+
+// Promised is a word that was given or changed, with the visit or booking as it
+// stood then.
+type Promised struct {
+	Outlet int
+	Visit  bess.Visit
+	Why    bess.Cause
 }
 
 // New prepares a study.
@@ -133,6 +142,9 @@ func (s *Study) keep() {
 	for i := range l.Out.Events {
 		e := l.Out.Events[i]
 		s.Events = append(s.Events, e)
+		if e.Kind == bess.EventPromise {
+			s.promised(&e)
+		}
 		if e.Kind == bess.EventVisit && bess.VisitState(e.To) == bess.VisitGone {
 			s.visited(e.Subject.Index)
 		}
@@ -150,6 +162,29 @@ func (s *Study) open() {
 		held += s.Loop.State().Estimates.Packs[i].Stored
 	}
 	s.Claim.Open(held)
+}
+
+// promised keeps a word as it was given or changed, with the visit that it is
+// about: several are booked at one outlet. A booking that a vehicle takes up
+// brings its word along, which is no new one.
+func (s *Study) promised(e *bess.Event) {
+	session := &s.Loop.State().Session
+	p := Promised{Outlet: e.Subject.Index, Why: e.Cause}
+	is := func(v *bess.Visit) bool {
+		return v.Number == e.Number && v.Promise.Revised == e.Civil && float64(v.Promise.Energy) == e.Value
+	}
+	if v := &session.Visits[p.Outlet]; is(v) {
+		p.Visit = *v
+		s.Promises = append(s.Promises, p)
+		return
+	}
+	for k := range session.Bookings {
+		if b := &session.Bookings[k]; session.Targets[k] == p.Outlet && b.State != bess.VisitNone && is(b) {
+			p.Visit = *b
+			s.Promises = append(s.Promises, p)
+			return
+		}
+	}
 }
 
 func (s *Study) visited(outlet int) {

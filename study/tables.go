@@ -36,7 +36,7 @@ func (s *Study) summary(r *Result) report.Table {
 	row("energy balance error, twin's truth", fmt.Sprintf("%.1e", r.EnergyBalanceError), "of throughput")
 	row("ledger sum", fmt.Sprintf("%d / %d", r.LedgerSum.MilliWattHour, r.LedgerSum.Milligram), "mWh / mg")
 	row("unmeasured", report.Number(100*r.UnmeasuredShare, 3), "% of throughput")
-	row("state of charge, start and end", report.Number(100*r.SoC[0], 0)+" to "+report.Number(100*r.SoC[1], 0), "%")
+	row("share of the usable window, start and end", report.Number(100*r.SoC[0], 0)+" to "+report.Number(100*r.SoC[1], 0), "%")
 	row("delivered to vehicles", report.Number(r.Energy.Vehicles, 1), "kWh")
 	row("delivered to general loads", report.Number(r.Energy.Circuits, 1), "kWh")
 	row("not served", report.Number(r.Unserved, 1), "kWh")
@@ -76,7 +76,7 @@ func (s *Study) visitTable(r *Result) report.Table {
 	t := report.Table{
 		Title: "Visits",
 		Columns: []report.Column{
-			{Name: "outlet", Text: true}, {Name: "by", Text: true}, {Name: "need", Unit: "kWh"}, {Name: "first", Unit: "kWh"},
+			{Name: "outlet", Text: true}, {Name: "by", Text: true}, {Name: "promised at", Text: true}, {Name: "need", Unit: "kWh"}, {Name: "first", Unit: "kWh"},
 			{Name: "promised", Unit: "kWh"}, {Name: "delivered", Unit: "kWh"}, {Name: "CO2e", Unit: "g"}, {Name: "", Text: true},
 		},
 	}
@@ -86,19 +86,45 @@ func (s *Study) visitTable(r *Result) report.Table {
 			t.Note = fmt.Sprintf("and %d more; result.json has them all", len(r.Visits)-most)
 			break
 		}
-		word := ""
-		switch {
-		case v.Broken:
-			word = "broken"
-		case v.Revisions > 1:
-			word = fmt.Sprintf("revised %d times: %s", v.Revisions-1, v.Why)
-		}
 		t.Rows = append(t.Rows, []string{
-			v.Outlet, s.local(v.Until), known(v.Need), known(v.First), known(v.Promised),
-			report.Number(v.Delivered, 1), report.Number(v.Grams, 0), word,
+			v.Outlet, s.local(v.Until), s.local(v.MadeAt), known(v.Need), known(v.First), known(v.Promised),
+			report.Number(v.Delivered, 1), report.Number(v.Grams, 0), v.told(),
 		})
 	}
 	return t
+}
+
+// told is what became of the word that was given, in words; nothing for one that
+// was for the whole need and stayed so.
+func (v *VisitResult) told() string {
+	const little = 0.05 // kWh, that no table shows
+	times := ""
+	switch n := v.Revisions - 1; {
+	case n == 1:
+		times = ", changed once"
+	case n == 2:
+		times = ", changed twice"
+	case n > 2:
+		times = fmt.Sprintf(", changed %d times", n)
+	}
+	word := "short from the start"
+	switch {
+	case v.Need <= 0:
+		return ""
+	case v.MadeAt == 0:
+		return v.Why
+	case v.Broken:
+		word = "broken"
+	case v.Promised < v.First-little:
+		word = "lowered"
+	case v.Promised > v.First+little:
+		word = "raised"
+	case v.First >= v.Need-little && times == "":
+		return ""
+	case v.First >= v.Need-little:
+		word = "whole need"
+	}
+	return word + times + ": " + v.Why
 }
 
 // known prints an amount that was told, or a dash.
@@ -223,7 +249,7 @@ func (s *Study) charts(p *report.Study) {
 	power = append(power, c.Store, c.AC, c.Rapid, c.Loads, c.OwnUse)
 	p.Charts = []report.Chart{
 		{Title: "Power", Unit: "kW", Stacked: true, Series: power, Note: "sources above zero, uses below"},
-		{Title: "State of charge", Unit: "%", Series: []report.Series{c.SoC, c.Truth}, Fixed: true, High: 100, Note: "the band is two standard deviations"},
+		{Title: "State of charge", Unit: "%", Series: []report.Series{c.SoC, c.Truth}, Fixed: true, High: 100, Note: "share of the usable windows, above 100 % when charged beyond them; the band is two standard deviations"},
 		{Title: "State of charge of each pack", Unit: "%", Series: c.Packs, Fixed: true, High: 100},
 		{Title: "Hottest cell of each pack", Unit: "°C", Series: c.Hot},
 		{Title: "Carbon intensity of the grid", Unit: "g/kWh", Series: []report.Series{c.Carbon}},
