@@ -26,6 +26,7 @@ type Batch struct {
 	Asked   []Asked
 	Notices []Notice
 	State   []byte // checkpoint; nil: none
+	Done    func() // called by the writer once all of the batch is on disk; it must not wait; nil: nobody
 }
 
 // Event is an event with the words that the page shows.
@@ -212,6 +213,11 @@ func (s *Store) commit(batches []Batch) error {
 	}
 	if mark > s.durable.Load() {
 		s.durable.Store(mark)
+	}
+	for i := range batches {
+		if batches[i].Done != nil {
+			batches[i].Done()
+		}
 	}
 	return nil
 }

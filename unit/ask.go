@@ -66,14 +66,20 @@ func (m *Machine) hear() {
 	}
 }
 
-// answer gives every question of this tick its answer.
+// answer gives every question of this tick its answer: a no at once, a yes when
+// the disk has what was granted, see keep.
 func (m *Machine) answer() {
 	for i := range m.desk {
 		for _, a := range m.out.Answers {
-			if a.ID == m.desk[i].request.ID {
-				m.desk[i].answer <- a
-				break
+			if a.ID != m.desk[i].request.ID {
+				continue
 			}
+			if a.Granted && m.config.Keeper != nil {
+				m.kept.granted = append(m.kept.granted, grant{m.desk[i], a})
+			} else {
+				m.desk[i].answer <- a
+			}
+			break
 		}
 	}
 }

@@ -18,6 +18,62 @@ type keeping struct {
 	entries []announced // oldest first
 	stands  []byte      // what stood at the last checkpoint, see control.State.AppendStanding
 	now     []byte      // the same of this tick
+	granted []grant     // of this tick, not handed to the store yet
+	late    []waiting   // not told for certain, oldest first
+}
+
+// grant is a yes that is not told before it is on disk, so that nothing that
+// anybody was told is lost with the process.
+type grant struct {
+	question
+	yes bess.Answer
+}
+
+// waiting is a grant with the tick at which it is told in any case.
+type waiting struct {
+	grant
+	until uint64
+}
+
+// tellAnyway is after how many ticks a yes is told although the disk has not
+// answered: what was granted acts, and a disk in trouble has its own alarm.
+const tellAnyway = 10
+
+// tell tells it, once.
+func (p *grant) tell() {
+	select {
+	case p.answer <- p.yes:
+	default:
+	}
+}
+
+// confirm hands this tick's grants to the store with the batch that makes them
+// durable, and tells those that wait for too long.
+func (m *Machine) confirm(b *store.Batch) {
+	granted := m.kept.granted
+	if len(granted) == 0 {
+		return
+	}
+	m.kept.granted = nil
+	b.Done = func() {
+		for i := range granted {
+			granted[i].tell()
+		}
+	}
+	until := m.state.Tick + tellAnyway
+	for _, p := range granted {
+		m.kept.late = append(m.kept.late, waiting{p, until})
+	}
+}
+
+// overdue tells what waits for too long.
+func (m *Machine) overdue() {
+	n := 0
+	for n < len(m.kept.late) && m.kept.late[n].until <= m.state.Tick {
+		m.kept.late[n].tell()
+		n++
+	}
+	m.kept.late = slices.Delete(m.kept.late, 0, n)
 }
 
 // announced is an entry with the mark that makes it durable.
@@ -34,6 +90,7 @@ func (m *Machine) keep() {
 		m.kept.entries = append(m.kept.entries, announced{s.Mark, copyEntry(&out.Entries[i])})
 	}
 	m.announce()
+	m.overdue()
 	granted := slices.ContainsFunc(out.Answers, func(a bess.Answer) bool { return a.Granted })
 	m.kept.now = s.AppendStanding(m.kept.now[:0])
 	moved := !bytes.Equal(m.kept.now, m.kept.stands)
@@ -50,6 +107,7 @@ func (m *Machine) keep() {
 		m.kept.mark = s.Mark
 		m.kept.stands = append(m.kept.stands[:0], m.kept.now...)
 	}
+	m.confirm(&b)
 	b.Notices = m.notices(b.Events)
 	if k := m.config.Keeper; k != nil {
 		k.Offer(b)

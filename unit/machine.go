@@ -93,8 +93,9 @@ type Machine struct {
 	sampled     bess.Instant
 	lines       []track // what is sampled
 	shown       time.Time
-	lockedOut   string // why packs began locked out; empty: they did not
-	resumed     bool   // it goes on from a checkpoint
+	lockedOut   string         // why packs began locked out; empty: they did not
+	resumed     bool           // it goes on from a checkpoint
+	lost        []control.Loss // of that checkpoint: what another build kept and this one does not know
 
 	latest  atomic.Pointer[bess.Picture]
 	speed   atomic.Uint64 // float bits

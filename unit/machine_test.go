@@ -36,6 +36,9 @@ func (k *memory) Offer(b store.Batch) {
 	if b.State != nil {
 		k.state = b.State
 	}
+	if b.Done != nil {
+		b.Done()
+	}
 }
 
 func (k *memory) DurableUpTo() uint64 {

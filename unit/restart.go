@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 
 	"reprise/bess"
 	"reprise/control"
@@ -49,6 +50,7 @@ type Checkpoint struct {
 	Civil  bess.Civil
 	Digest control.Digest
 	State  *control.State
+	Losses []control.Loss // what this build could not take over
 }
 
 const checkpointHead = 8 + 8 + 4 + 1 + 8 + sha256.Size
@@ -62,7 +64,7 @@ func (m *Machine) checkpoint() []byte {
 	b = append(b, byte(snap.Civil.Trust))
 	b = binary.LittleEndian.AppendUint64(b, m.digest.Ticks)
 	b = append(b, m.digest.Chain[:]...)
-	return control.AppendState(b, m.state)
+	return control.AppendKept(b, m.state)
 }
 
 // ReadCheckpoint reads the bytes of a checkpoint of that unit.
@@ -78,7 +80,11 @@ func ReadCheckpoint(u *bess.Unit, b []byte) (*Checkpoint, error) {
 	c.Digest.Ticks = binary.LittleEndian.Uint64(b[21:])
 	copy(c.Digest.Chain[:], b[29:])
 	var err error
-	c.State, err = control.ReadState(u, b[checkpointHead:])
+	if c.State, c.Losses, err = control.ReadKept(u, b[checkpointHead:]); err != nil {
+		if old, same := control.ReadState(u, b[checkpointHead:]); same == nil { // before states described themselves
+			c.State, err = old, nil
+		}
+	}
 	return c, err
 }
 
@@ -91,6 +97,7 @@ func (m *Machine) begin() {
 		return
 	}
 	c, err := m.readCheckpoint()
+	away := bess.Span(0)
 	switch {
 	case err != nil:
 		m.lockOut(err)
@@ -101,12 +108,14 @@ func (m *Machine) begin() {
 		m.state.Standing.CopyFrom(&c.State.Standing)
 	default:
 		m.resumed = true
+		m.lost = c.Losses
 		m.state.CopyFrom(c.State)
 		m.digest = c.Digest
 		m.out.Commands.CopyFrom(&c.State.Ordered)
 		last := m.lastTick(c)
 		m.state.Sequence.Last = last.Now
-		m.clock.resume(last.Now.Add(m.down(last)))
+		away = m.down(last)
+		m.clock.resume(last.Now.Add(away))
 	}
 	m.resumeBooks(c)
 	m.kept.mark = m.state.Mark
@@ -115,6 +124,65 @@ func (m *Machine) begin() {
 		m.config.Plant.Sense(&m.in.Snapshot)
 	}
 	m.keepLast() // what was resumed counts as durable once the disk has it again
+	switch {
+	case m.lockedOut != "":
+		m.say(bess.LevelStop, "Every pack is locked out: what held before the stop could not be read: "+m.lockedOut+".")
+	case !m.resumed || m.config.Plant != nil: // a plant in memory stands still meanwhile
+	case away < heldFor:
+		m.say(bess.LevelNone, fmt.Sprintf("The controller was away for %.1f s and goes on from what is measured.", away.Seconds()))
+	default:
+		m.say(bess.LevelInform, fmt.Sprintf("The controller was away for %.1f s: longer than devices go on by themselves, so all begins anew.", away.Seconds()))
+	}
+}
+
+// lockLost locks out the packs of which this build does not know why an earlier
+// one kept them open, and says what was lost. One that stands closed leaves by
+// the break rule and then waits for a person.
+func (m *Machine) lockLost() {
+	if len(m.lost) == 0 {
+		return
+	}
+	names, locked := []string{}, 0
+	for _, l := range m.lost {
+		names = append(names, l.What)
+		for i := range m.unit.Packs {
+			if !l.Locks || l.Pack != bess.Nobody && l.Pack != i || m.state.Stages.Packs[i] == bess.PackLockedOut || m.state.Sequence.Packs[i].Out {
+				continue
+			}
+			locked++
+			m.state.Stages.PackSince[i] = m.in.Snapshot.Now
+			if m.in.Snapshot.Packs[i].Contactor.Is(m.in.Snapshot.Now, fast) {
+				m.state.Stages.Packs[i], m.state.Sequence.Packs[i].Out = bess.PackLeaving, true
+			} else {
+				m.state.Stages.Packs[i] = bess.PackLockedOut
+			}
+		}
+	}
+	what := strings.Join(names[:min(len(names), 5)], ", ")
+	if more := len(names) - 5; more > 0 {
+		what += fmt.Sprintf(" and %d more", more)
+	}
+	level, then := bess.LevelInform, "they begin as in a new unit"
+	if locked > 0 {
+		level, then = bess.LevelStop, fmt.Sprintf("%s locked out until a person has looked", count(locked, "pack is", "packs are"))
+	}
+	if locked == len(m.unit.Packs) {
+		m.lockedOut = "another build kept " + what
+	}
+	m.log.Warn("another build kept what this one does not know", "what", what, "locked", locked)
+	m.say(level, fmt.Sprintf("Not taken over from the build before: %s; %s.", what, then))
+}
+
+// heldFor is how long devices go on by themselves: the life of an order.
+const heldFor = 3 * bess.Second
+
+// say keeps an event of the start itself, which no tick tells.
+func (m *Machine) say(level bess.Level, what string) {
+	if k := m.config.Keeper; k != nil {
+		snap := &m.in.Snapshot
+		e := bess.Event{At: snap.Now, Civil: snap.Civil, Kind: bess.EventService, Level: level, Subject: bess.Subject{Kind: bess.OfUnit}}
+		k.Offer(store.Batch{Mark: m.state.Mark, Events: []store.Event{{Event: e, Where: place(m.unit, e.Subject), What: what}}})
+	}
 }
 
 func (m *Machine) readCheckpoint() (*Checkpoint, error) {

@@ -28,6 +28,7 @@ func (m *Machine) settle(ctx context.Context) {
 		m.listen(ctx)
 	}
 	m.state.Resume(m.unit, &m.in.Snapshot)
+	m.lockLost()
 	m.out.Commands.CopyFrom(&m.state.Ordered)
 }
 

@@ -153,6 +153,7 @@ func (l *life) agrees() string {
 		if truth.Live != stages.Live {
 			return "the network is the grid, and nobody closed it"
 		}
+	default: // nobody carries it, or it is on its way
 	}
 	return ""
 }
