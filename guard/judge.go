@@ -138,7 +138,7 @@ type Verdict struct {
 // Judge is the guard's judgement and what it remembers between passes.
 type Judge struct {
 	limits *Limits
-	sum    uint32
+	sum    uint64
 	since  []bess.Instant // of each row: since when it stands
 	stands []bool
 	packs  []memory // by subject
@@ -195,7 +195,7 @@ func (j *Judge) disturbances(image *Image, now bess.Instant, gap bess.Span) {
 		j.soft, j.until = LoopLate, now.Add(recovery)
 	case now.Since(heard) > patience:
 		j.soft, j.until = UnitWrong, now.Add(recovery)
-	case !image.Unit.seen:
+	case !image.Unit.Sound:
 		j.soft, j.until = Starting, now.Add(1) // until the controller is heard for the first time
 	}
 }

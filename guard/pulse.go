@@ -63,7 +63,7 @@ type Partner struct {
 	pulse   uint8        // of the last frame
 	heard   bool         // at all
 	Good    bess.Instant // of the last frame that moved on and, where it claimed a pulse, answered rightly
-	seen    bool
+	Sound   bool         // such a frame has come at all
 }
 
 // sealed is the protection that all frames of the I/O module's channel share.
@@ -97,7 +97,7 @@ func (e *Ear) hearPulse(frame *can.Frame, at bess.Instant) bool {
 	claims := p.heard && pulse != p.pulse
 	p.heard, p.counter, p.pulse = true, counter, pulse
 	if moved && (!claims || e.answered(pulse, word(3), at)) {
-		p.Good, p.seen = at, true
+		p.Good, p.Sound = at, true
 	}
 	return false
 }
