@@ -84,6 +84,7 @@ type Energy struct {
 	Export     float64            `json:"export"`
 	OwnUse     float64            `json:"own_use"`
 	Loss       float64            `json:"loss"`
+	Estimated  float64            `json:"loss_estimated"` // of Loss: by a nominal curve, because nobody measures it
 	Stored     float64            `json:"stored"`
 	Unmeasured float64            `json:"unmeasured"`
 }
@@ -207,7 +208,7 @@ func (s *Study) books(r *Result) {
 	kWh := func(mWh int64) float64 { return float64(mWh) / milliWattHourPerKWh }
 	r.Energy = Energy{
 		In: kWh(totals.In), Vehicles: kWh(totals.Vehicles), Circuits: kWh(totals.Circuits), Export: kWh(totals.Export),
-		OwnUse: kWh(totals.OwnUse), Loss: kWh(totals.Loss), Stored: kWh(totals.Stored), Unmeasured: kWh(totals.Unmeasured),
+		OwnUse: kWh(totals.OwnUse), Loss: kWh(totals.Loss), Estimated: kWh(totals.Estimated), Stored: kWh(totals.Stored), Unmeasured: kWh(totals.Unmeasured),
 		ByFeeder: map[string]float64{},
 	}
 	r.UnmeasuredShare = totals.UnmeasuredShare()

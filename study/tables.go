@@ -36,6 +36,7 @@ func (s *Study) summary(r *Result) report.Table {
 	row("energy balance error, twin's truth", fmt.Sprintf("%.1e", r.EnergyBalanceError), "of throughput")
 	row("ledger sum", fmt.Sprintf("%d / %d", r.LedgerSum.MilliWattHour, r.LedgerSum.Milligram), "mWh / mg")
 	row("unmeasured", report.Number(100*r.UnmeasuredShare, 3), "% of throughput")
+	row("losses, of them by a curve only", report.Number(r.Energy.Loss, 1)+", "+report.Number(r.Energy.Estimated, 1), "kWh")
 	row("share of the usable window, start and end", report.Number(100*r.SoC[0], 0)+" to "+report.Number(100*r.SoC[1], 0), "%")
 	row("delivered to vehicles", report.Number(r.Energy.Vehicles, 1), "kWh")
 	row("delivered to general loads", report.Number(r.Energy.Circuits, 1), "kWh")
