@@ -172,7 +172,7 @@ func pause(ctx context.Context, d time.Duration) {
 func (s *stage) overWires(ctx context.Context) error {
 	leg, cancel := context.WithCancel(ctx)
 	defer cancel()
-	server, err := serve.New(s.world, s.sc.Unit, serve.Options{Packs: s.tables, Central: "ws://" + s.host + "/ocpp"})
+	server, err := serve.New(s.world, s.sc.Unit, serve.Options{Packs: s.tables, Central: "ws://" + s.host + "/ocpp", Guarded: true})
 	if err != nil {
 		return err
 	}
@@ -187,6 +187,8 @@ func (s *stage) overWires(ctx context.Context) error {
 	defer func() { cancel(); _ = <-served }()
 	s.owner(server.Do)
 	go s.play(leg, server.Do)
+	guarded := aside(func() error { s.guarded(leg, at); return nil })
+	defer func() { cancel(); _ = <-guarded }()
 	for {
 		next, err := s.control(leg, func() (unit.Config, error) { return s.wired(at) })
 		if err != nil || leg.Err() != nil {
@@ -307,6 +309,7 @@ func (s *stage) fast(ctx context.Context) error {
 	leg, cancel := context.WithCancel(ctx)
 	defer cancel()
 	fast := &fastPlant{stage: s}
+	s.world.WireGuard(false) // there is no wire for a guard: its half is taken for given
 	s.owner(fast.with)
 	for {
 		fast.ahead(s.front)
