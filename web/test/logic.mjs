@@ -25,11 +25,38 @@ try {
     outlets: [],
     bookings: [],
   })
-  await geometry(await server.ssrLoadModule('/src/lib/flow.ts'))
+  groups(await server.ssrLoadModule('/src/lib/alarms.ts'))
+  const flow = await server.ssrLoadModule('/src/lib/flow.ts')
+  assert.deepEqual(flow.wrap('Catering and tools', 80), ['Catering', 'and tools'])
+  assert.deepEqual(flow.wrap('Stage', 80), ['Stage'])
+  assert.ok(flow.wrap('Antidisestablishmentarianism of the very large stage', 80).every((line) => line.length <= 11))
+  await geometry(flow)
   colours()
   console.log('words, geometry and colours hold')
 } finally {
   await server.close()
+}
+
+/** Alarms that say the same are one; those that do not stay apart. */
+function groups({ grouped, places }) {
+  const alarm = (number, where, acting = true) => ({
+    number,
+    where,
+    acting,
+    rule: 'r',
+    level: 'open',
+    what: 'w',
+    did: 'd',
+    may_do: 'm',
+  })
+  assert.equal(places(['Pack 1', 'Pack 2', 'Pack 7']), 'Packs 1, 2 and 7')
+  assert.equal(places(['Pack 1', 'Stage']), 'Pack 1 and Stage')
+  assert.equal(places(['Stage']), 'Stage')
+  const list = grouped([alarm(1, 'Pack 1'), alarm(2, 'Pack 1'), alarm(1, 'Pack 2'), alarm(1, 'Pack 3', false)])
+  assert.deepEqual(
+    list.map((g) => g.where),
+    ['Packs 1 and 2', 'Pack 1', 'Pack 3'],
+  )
 }
 
 function words(f) {
@@ -38,6 +65,11 @@ function words(f) {
   is(f.line(f.kilowatts({ value: 47382.9 })), '47 kW')
   is(f.line(f.kilowatts({ value: 9960 })), '10 kW')
   is(f.line(f.kilowatts({ value: 20 })), '0 kW')
+  const was = f.kilowatts({ why: 'no reading since', last: 7350, age: 34.5 })
+  is(f.line(was), '7.4 kW')
+  assert.equal(was.known, false)
+  is(was.old, '30 s ago')
+  assert.equal(f.kilowatts({ why: 'never' }).text, '–')
   is(f.line(f.kilowattHours({ value: 267400 })), '267 kWh')
   is(f.line(f.kilowattHours({ value: 1234567 })), '1235 kWh')
   is(f.line(f.kilowattHours({ value: 12345678 })), '12 346 kWh')

@@ -238,6 +238,36 @@ async function arrival() {
   await close()
 }
 
+/** A grave finding blocks the record: for good, or until the named person gives a reason. */
+async function graveArrival() {
+  const { page, close } = await open('first', phone, 'light', 'arrive')
+  const button = page.getByRole('button', { name: /Next|Record it/ })
+  await page.getByText('Grid').first().click()
+  await button.click()
+  await page.getByText('TN-S').click()
+  await button.click()
+  await page.getByText('Earth is present').click()
+  await button.click()
+  await page.getByText('L1, L2, L3').click()
+  await button.click()
+  await page.getByLabel('Neutral to earth').fill('12')
+  await button.click()
+  await page.getByLabel('Agreed cap').fill('32')
+  await button.click()
+  await page.getByLabel('Your name').fill('J. Moss')
+  check(await button.isDisabled(), 'without an earth nothing can be recorded')
+  check((await page.getByLabel('Your reason').count()) === 0, 'and no reason lets it pass')
+  for (let i = 0; i < 4; i++) await page.getByRole('button', { name: 'Back' }).click()
+  await page.getByText('Earth is present').click()
+  for (let i = 0; i < 4; i++) await button.click()
+  check(await button.isDisabled(), 'a raised neutral needs a reason')
+  await page.getByLabel('Your reason').fill('welding set on L1')
+  await button.click()
+  await page.getByText('is checked').waitFor()
+  check(true, 'and passes with one')
+  await close()
+}
+
 /** While a finger is down nothing moves; what came meanwhile is shown when it is up. */
 async function stillUnderAFinger() {
   const { page, close } = await open('calm', phone, 'light', 'control')
@@ -304,6 +334,7 @@ try {
   await offline()
   await controlByKeyboard()
   await arrival()
+  await graveArrival()
   for (const hash of ['vehicles', 'supply', 'control']) await everyControl('busy', hash)
   await everyControl('islanded', 'supply')
   await everyControl('lost', 'alarms')

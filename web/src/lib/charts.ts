@@ -60,7 +60,7 @@ export class Charts {
   }
 
   show(h: History, from: number, to: number) {
-    this.#window = [from / 1000, Math.max(to, h.times.at(-1) ?? to) / 1000]
+    this.#window = [from / 1000, Math.max(to, h.times?.at(-1) ?? to) / 1000]
     this.#draw(h)
   }
 

@@ -1,8 +1,8 @@
 // Where everything in the picture stands, as pure geometry: one scale in pixels per kW for all ribbons, sources on the
 // left, the unit in the middle, what is fed on the right. Drawing is Flow.svelte's.
 
-import { kilowatts, line } from './format'
-import { known, valueOr, type Feeder, type Figure, type Outlet, type Pack, type Picture } from './picture'
+import { kilowatts, line, sentence } from './format'
+import { known, lastOf, valueOr, type Feeder, type Figure, type Outlet, type Pack, type Picture } from './picture'
 
 /** What a ribbon carries; each kind has one hue that nothing else uses. */
 export type Kind = 'solar' | 'grid' | 'generator' | 'ccs' | 'stored' | 'vehicle' | 'load'
@@ -41,6 +41,8 @@ export interface Label {
   y: number
   end: boolean
   name: string
+  /** The name in the lines that its side has room for. */
+  lines: string[]
   value: string
   note: string
   href: string
@@ -65,6 +67,8 @@ export interface Vessel {
   stage: string
   name: string
   value: string
+  /** The charge is the last that was known. */
+  was: boolean
   title: string
 }
 
@@ -115,10 +119,14 @@ const idle = 40
 export function scene(p: Picture, width: number): Scene {
   const narrow = width < 620
   const side = narrow ? 88 : Math.min(170, width * 0.19)
-  const left = p.feeders.filter((f) => f.kind !== 'ccs').map(feederEnd)
-  const inlets = p.feeders.filter((f) => f.kind === 'ccs').map(feederEnd)
-  const right = [...vehicleEnds(p.outlets.filter((o) => o.kind !== 'rapid')), ...circuitEnds(p)]
-  const rapids = vehicleEnds(p.outlets.filter((o) => o.kind === 'rapid'))
+  // What a stop of the whole unit holds open is the banner's to say: red on every name would hide the one that matters.
+  const stopped = p.safe.level === 'stop'
+  const calm = (e: End): End => (stopped ? { ...e, trouble: '' } : e)
+  const left = p.feeders.filter((f) => f.kind !== 'ccs').map((f) => calm(feederEnd(f)))
+  const inlets = p.feeders.filter((f) => f.kind === 'ccs').map((f) => calm(feederEnd(f)))
+  const ofKind = (rapid: boolean) => p.outlets.filter((o) => (o.kind === 'rapid') === rapid)
+  const right = [...vehicleEnds(ofKind(false), stopped), ...circuitEnds(p)].map(calm)
+  const rapids = vehicleEnds(ofKind(true), stopped).map(calm)
   const perKilowatt = scale(p, narrow)
   const px = (watts: number) => (Math.abs(watts) < idle ? 0 : Math.max(1.5, (Math.abs(watts) / 1000) * perKilowatt))
 
@@ -129,7 +137,8 @@ export function scene(p: Picture, width: number): Scene {
   )
   // Rows of names: as high as their ribbon and a finger need, closer where there are many.
   const dense = right.length > 8
-  const rows = (ends: End[], least: number) => ends.map((e) => Math.max(least, px(e.watts) + 10))
+  const rows = (ends: End[], least: number) =>
+    ends.map((e) => Math.max(least + (wrap(e.name, side - 8).length - 1) * 14, px(e.watts) + 10))
   const heights = {
     left: rows(left, narrow ? 48 : 66),
     right: rows(right, dense ? 38 : narrow ? 44 : 48),
@@ -199,7 +208,13 @@ export function scene(p: Picture, width: number): Scene {
         stop: end.by && !end.gap ? { x: outer + (on === 'left' ? 10 : -10), y, upright: true, by: end.by } : null,
         carbon: end.carbon,
       })
-      labels.push({ ...end, x: on === 'left' ? side - 8 : width - side + 8, y, end: on === 'left' })
+      labels.push({
+        ...end,
+        lines: wrap(end.name, side - 8),
+        x: on === 'left' ? side - 8 : width - side + 8,
+        y,
+        end: on === 'left',
+      })
     })
   }
 
@@ -263,6 +278,23 @@ export function scene(p: Picture, width: number): Scene {
       watts: p.inverter.power,
     },
   }
+}
+
+/** A bold letter of the small size is about this wide, px. */
+const letter = 7.6
+
+/** A name in lines of at most so many pixels, broken between words; what is still too long is cut with a mark. */
+export function wrap(name: string, room: number): string[] {
+  const most = Math.max(4, Math.floor(room / letter))
+  const lines: string[] = []
+  for (const word of name.split(' ')) {
+    const last = lines[lines.length - 1]
+    if (last !== undefined && last.length + 1 + word.length <= most) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  const kept = lines.slice(0, 2)
+  if (lines.length > 2) kept[1] += '…'
+  return kept.map((text) => (text.length > most ? `${text.slice(0, most - 1).replace(/…$/, '')}…` : text))
 }
 
 function total(sizes: number[]): number {
@@ -349,13 +381,13 @@ function feederEnd(f: Feeder): End {
 }
 
 /** Vehicles one by one; free outlets as one, so that eight empty lines do not hide a full one. */
-function vehicleEnds(outlets: Outlet[]): End[] {
+function vehicleEnds(outlets: Outlet[], stopped: boolean): End[] {
   const ends: End[] = []
   let free = 0
   for (const o of outlets) {
     const watts = valueOr(o.power, 0)
     const busy = o.plugged === 'yes' || Math.abs(watts) >= idle
-    if (!busy && o.online !== 'no' && trouble(o.ruling) === '' && outlets.length > 1) {
+    if (!busy && (stopped || (o.online !== 'no' && trouble(o.ruling) === '')) && outlets.length > 1) {
       free++
       continue
     }
@@ -367,20 +399,21 @@ function vehicleEnds(outlets: Outlet[]): End[] {
       id: `outlet-${o.name}`,
       name: o.name,
       value,
-      note: busy && o.on && held(o.limit_by) && o.ruling !== 'open all' ? who(o.limit_by) : '',
+      note: busy && o.on && !stopped && o.online !== 'no' ? o.held : '',
       href: '#/vehicles',
       kind: 'vehicle',
       watts,
       gap: !o.on || o.ruling === 'open' || o.ruling === 'open all',
       unsure: o.online !== 'yes',
-      by: busy && held(o.limit_by) ? o.limit_by : '',
+      by: busy && o.held && !stopped ? o.held : '',
       carbon: 0,
       trouble: trouble(o.ruling),
     })
   }
   if (free > 0) {
     const name = ends.length === 0 ? `${free} outlets` : `${free} more`
-    ends.push(quiet(name, outlets.some((o) => o.online === 'unknown') ? 'not heard yet' : 'free'))
+    const heard = !outlets.some((o) => o.online === 'unknown')
+    ends.push(quiet(name, stopped ? 'off' : heard ? 'free' : 'not heard yet'))
   }
   return ends
 }
@@ -421,6 +454,7 @@ function vesselRow(p: Picture, width: number, y: number, height: number): Vessel
   return p.packs.map((k, i) => {
     const asNew = widths[i]!
     const ratio = vesselShare(k)
+    const was = lastOf(k.soc)
     const vessel: Vessel = {
       id: `vessel-${i}`,
       x,
@@ -428,15 +462,20 @@ function vesselRow(p: Picture, width: number, y: number, height: number): Vessel
       height,
       asNew,
       today: asNew * ratio,
-      soc: known(k.soc) ? k.soc.value : null,
+      soc: known(k.soc) ? k.soc.value : lastOf(k.soc),
       sigma: known(k.soc) ? (k.soc.sigma ?? 0) : 0,
       heat: known(k.hot) && known(k.temp_trip) ? clamp(1 - (k.temp_trip.value - k.hot.value) / 30) : null,
       named: widths[i]! + gap >= 34,
       joined: k.stage === 'joined',
       stage: k.stage,
       name: k.name.replace(/^Pack\s+/, ''),
-      value: known(k.soc) ? `${Math.round(k.soc.value * 100)}${width < 620 ? '' : '\u202f'}%` : '–',
-      title: `${k.name}, ${k.type}: ${k.stage}. ${k.why}.`,
+      value: known(k.soc)
+        ? `${Math.round(k.soc.value * 100)}${width < 620 ? '' : '\u202f'}%`
+        : was === null
+          ? '–'
+          : `${Math.round(was * 100)}${width < 620 ? '' : '\u202f'}%`,
+      was: was !== null,
+      title: `${k.name}, ${k.type}: ${k.stage}. ${sentence(k.why)}.${was === null ? '' : ` Last known charge ${Math.round(was * 100)} %.`}`,
     }
     x += asNew + gap
     return vessel
@@ -494,7 +533,7 @@ function held(by: string): boolean {
 /** Who set a limit, in the words of the picture. */
 export function who(by: string): string {
   const names: Record<string, string> = {
-    dispatch: 'fair share',
+    dispatch: 'sharing among all',
     device: 'the vehicle',
     pack: 'its own system',
     estimate: 'our estimate',
@@ -507,11 +546,10 @@ export function who(by: string): string {
 
 /** The same as an addition to a reason that does not name it itself. */
 export function heldBy(by: string): string {
-  return held(by) && !['dispatch', 'device', 'pack', 'sequence'].includes(by) ? ` Held by ${who(by)}.` : ''
+  return held(by) && !['dispatch', 'device', 'pack', 'sequence', 'safety'].includes(by) ? ` Held by ${who(by)}.` : ''
 }
 
 function trouble(ruling: string): '' | 'look' | 'stop' {
-  // "open all" is the banner's to say: red on every name would hide the one that matters.
   if (ruling === 'open' || ruling === 'stop') return 'stop'
   return ruling === 'derate' ? 'look' : ''
 }

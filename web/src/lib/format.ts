@@ -12,7 +12,7 @@ export interface Said {
   unit: string
   note: string
   known: boolean
-  /** "12 s old" once a value is older than anybody expects; else empty. */
+  /** "12 s old" once a value is older than anybody expects, "12 s ago" of a last one; else empty. */
   old: string
 }
 
@@ -20,7 +20,12 @@ export interface Said {
 const oldAfter = 5
 
 function say(f: Figure | undefined, unit: string, show: (x: number, sigma: number) => string, scale = 1): Said {
-  if (!known(f)) return { text: dash, unit: '', note: f ? f.why : 'not published', known: false, old: '' }
+  if (!known(f)) {
+    const why = f ? f.why : 'not published'
+    if (!f || f.last === undefined) return { text: dash, unit: '', note: why, known: false, old: '' }
+    const old = `${duration(f.age ?? 0)} ago`
+    return { text: show(f.last * scale, 0), unit, note: `${why}; this was ${old}`, known: false, old }
+  }
   const sigma = (f.sigma ?? 0) * scale
   const notes: string[] = []
   if (sigma > 0) notes.push(`± ${show(sigma, sigma)} ${unit}`.trim())
@@ -99,6 +104,7 @@ export function line(s: Said): string {
 /** Seconds in hours and minutes, rounded as far as such a forecast can be known. */
 export function duration(seconds: number): string {
   if (!(seconds >= 0)) return dash
+  if (seconds < 10) return `${Math.round(seconds)}${thin}s`
   if (seconds < 90) return `${Math.round(seconds / 10) * 10}${thin}s`
   let minutes = Math.round(seconds / 60)
   if (minutes >= 180) minutes = Math.round(minutes / 10) * 10
@@ -113,6 +119,7 @@ export function duration(seconds: number): string {
   return rest === 0 ? `${hours}${thin}h` : `${hours}${thin}h ${String(rest).padStart(2, '0')}`
 }
 
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
 
 /** Wall time at the site, "17:30", or "Tue 17:30" on another day. */
@@ -122,6 +129,12 @@ export function clock(ms: number, p: Picture, seconds = false): string {
   const text = there.toISOString().slice(11, seconds ? 19 : 16)
   const same = there.toISOString().slice(0, 10) === here.toISOString().slice(0, 10)
   return same ? text : `${days[there.getUTCDay()]} ${text}`
+}
+
+/** A day at the site, "12 Jul 2026". */
+export function day(ms: number, p: Picture): string {
+  const there = new Date(ms + p.zone_offset * 1000)
+  return `${there.getUTCDate()} ${months[there.getUTCMonth()]} ${there.getUTCFullYear()}`
 }
 
 /** The site's offset from UTC, for the hover of a time. */

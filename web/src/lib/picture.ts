@@ -1,8 +1,8 @@
 // The body of the live stream and of GET /api/v1/unit, field for field as the unit publishes it. Powers are W (positive:
 // into the bus on which the part hangs), energies Wh, ratios 0..1, temperatures degree Celsius, wall times ms since 1970.
 
-/** A number for people, or the reason why there is none. Never 0 for "unknown". */
-export type Figure = { value: number; sigma?: number; age?: number } | { why: string }
+/** A number for people, or the reason why there is none, with the last one that was known. Never 0 for "unknown". */
+export type Figure = { value: number; sigma?: number; age?: number } | { why: string; last?: number; age?: number }
 
 export type Three = [Figure, Figure, Figure]
 
@@ -39,6 +39,8 @@ export interface Safe {
   level: string
   headline: string
   detail: string
+  /** What a stop has left live, with its measured value. */
+  danger?: string
 }
 
 export interface Store {
@@ -63,6 +65,8 @@ export interface Bus {
   insulation: Figure
   own_use: Figure
   regulator: string
+  falling: Figure
+  to_safe: Figure
 }
 
 export interface Inverter {
@@ -122,6 +126,7 @@ export interface Feeder {
   generator?: string
   checked: string
   earthing: string
+  valid_until: number
   why: string
   limit_by: string
   ruling: string
@@ -154,6 +159,7 @@ export interface Outlet {
   visit: Visit
   why: string
   limit_by: string
+  held: string
   ruling: string
 }
 
@@ -171,6 +177,7 @@ export interface Visit {
   full: boolean
   why: string
   revised: number
+  paused?: string
 }
 
 export interface Carbon {
@@ -212,6 +219,11 @@ export interface Health {
 /** The value of a figure, or the fallback where it is unknown. Only for drawing; words go through format.ts. */
 export function valueOr(f: Figure | undefined, fallback: number): number {
   return f && 'value' in f ? f.value : fallback
+}
+
+/** The last value that was known, of a figure that is not known now. */
+export function lastOf(f: Figure | undefined): number | null {
+  return f && !('value' in f) && f.last !== undefined ? f.last : null
 }
 
 export function known(f: Figure | undefined): f is { value: number; sigma?: number; age?: number } {
