@@ -197,7 +197,11 @@ func (m *Machine) isStopped() bool {
 func (m *Machine) explain(p *bess.Picture) {
 	s, v := m.state, &m.state.Verdict
 	for i := range p.Packs {
-		p.Packs[i].Why = m.because(s.Split.Packs[i].Why, bess.OfPack, v.Packs[i])
+		k := &p.Packs[i]
+		k.Why = m.because(s.Split.Packs[i].Why, bess.OfPack, v.Packs[i])
+		if v.Packs[i].Level > bess.LevelDerate {
+			k.LimitBy = bess.SourceSafety.String()
+		}
 	}
 	for i := range p.Circuits {
 		p.Circuits[i].Why = m.because(s.Split.Circuits[i].Why, bess.OfCircuit, v.Circuits[i])
@@ -236,7 +240,8 @@ func (m *Machine) explain(p *bess.Picture) {
 // because is a cause in the words of the part, with the rule where safety is
 // the cause.
 func (m *Machine) because(why bess.Cause, kind bess.SubjectKind, r bess.Ruling) string {
-	if rule, ok := m.rules[r.Rule]; ok && r.Level > bess.LevelInform && (why == bess.CauseTripped || why == bess.CauseOpen) {
+	held := why == bess.CauseTripped || why == bess.CauseOpen || why == bess.CauseStale || why == bess.CauseStationSilent
+	if rule, ok := m.rules[r.Rule]; ok && held && r.Level > bess.LevelInform {
 		return "safety holds it: " + lower(strings.TrimSuffix(rule.What, "."))
 	}
 	return why.SentenceFor(kind)
