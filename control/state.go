@@ -66,12 +66,19 @@ func NewOutputs(u *bess.Unit) *Outputs {
 
 // CopyFrom makes s equal to o without sharing memory.
 func (s *State) CopyFrom(o *State) {
+	s.inherit(o)
+	s.Verdict.CopyFrom(&o.Verdict)
+	s.Ordered.CopyFrom(&o.Ordered)
+}
+
+// inherit copies what a tick begins with. The verdict it makes anew, and the
+// orders of the tick before it reads where they are.
+func (s *State) inherit(o *State) {
 	s.Tick, s.Mark = o.Tick, o.Mark
 	s.Standing.CopyFrom(&o.Standing)
 	s.Estimate.CopyFrom(&o.Estimate)
 	s.Estimates.CopyFrom(&o.Estimates)
 	s.Safety.CopyFrom(&o.Safety)
-	s.Verdict.CopyFrom(&o.Verdict)
 	s.Session.CopyFrom(&o.Session)
 	copy(s.Wants, o.Wants)
 	s.Dispatch.CopyFrom(&o.Dispatch)
@@ -79,11 +86,10 @@ func (s *State) CopyFrom(o *State) {
 	s.Sequence.CopyFrom(&o.Sequence)
 	s.Stages.CopyFrom(&o.Stages)
 	s.Ledger.CopyFrom(&o.Ledger)
-	s.Ordered.CopyFrom(&o.Ordered)
 }
 
 func (s *State) begin(prev *State, in *Inputs, out *Outputs) {
-	s.CopyFrom(prev)
+	s.inherit(prev)
 	s.Tick++
 	s.desk.Open(in.Requests, in.Snapshot.Now)
 	out.Commands.Clear()
@@ -91,10 +97,10 @@ func (s *State) begin(prev *State, in *Inputs, out *Outputs) {
 	out.Entries = out.Entries[:0]
 }
 
-func (s *State) safetyView(snap *bess.Snapshot, stages *bess.Stages) safety.View {
+func (s *State) safetyView(snap *bess.Snapshot, prev *State) safety.View {
 	return safety.View{
-		Snap: snap, Estimates: &s.Estimates, Stages: stages,
-		Ordered: &s.Ordered, Standing: &s.Standing, Desk: &s.desk,
+		Snap: snap, Estimates: &s.Estimates, Stages: &prev.Stages,
+		Ordered: &prev.Ordered, Standing: &s.Standing, Desk: &s.desk,
 	}
 }
 
@@ -105,10 +111,10 @@ func (s *State) sessionView(snap *bess.Snapshot, stages *bess.Stages) session.Vi
 	}
 }
 
-func (s *State) dispatchView(snap *bess.Snapshot, stages *bess.Stages) dispatch.View {
+func (s *State) dispatchView(snap *bess.Snapshot, prev *State) dispatch.View {
 	return dispatch.View{
-		Snap: snap, Estimates: &s.Estimates, Verdict: &s.Verdict, Stages: stages,
-		Standing: &s.Standing, Wants: s.Wants, Ordered: &s.Ordered,
+		Snap: snap, Estimates: &s.Estimates, Verdict: &s.Verdict, Stages: &prev.Stages,
+		Standing: &s.Standing, Wants: s.Wants, Ordered: &prev.Ordered,
 	}
 }
 

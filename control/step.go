@@ -35,9 +35,9 @@ func Step(u *bess.Unit, prev *State, in *Inputs, next *State, out *Outputs) {
 	next.stand(u, snap)
 
 	next.Estimate.Update(u, snap, &prev.Stages, &next.Estimates)
-	next.Safety.Judge(u, next.safetyView(snap, &prev.Stages), &next.Verdict)
+	next.Safety.Judge(u, next.safetyView(snap, prev), &next.Verdict)
 	next.Session.Update(u, next.sessionView(snap, &prev.Stages), next.Wants)
-	next.Dispatch.Update(u, next.dispatchView(snap, &prev.Stages), &next.Split)
+	next.Dispatch.Update(u, next.dispatchView(snap, prev), &next.Split)
 	next.Sequence.Update(u, next.sequenceView(snap), &next.Stages, &out.Commands)
 	safety.Clamp(u, snap, &next.Verdict, &next.Stages, &out.Commands)
 
