@@ -37,12 +37,20 @@ func ReadCheckpoint(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the checkpoint: %w", err)
 	}
+	state, err := parseCheckpoint(b)
+	if err != nil {
+		return nil, fmt.Errorf("reading the checkpoint: %s: %w", path, err)
+	}
+	return state, nil
+}
+
+func parseCheckpoint(b []byte) ([]byte, error) {
 	m := checkpointMagic()
 	if len(b) < 12 || [8]byte(b) != m {
-		return nil, fmt.Errorf("reading the checkpoint: %s: it is not one of this program's", path)
+		return nil, errors.New("it is not one of this program's")
 	}
 	if crc32.Checksum(b[12:], crc32.MakeTable(crc32.Castagnoli)) != binary.LittleEndian.Uint32(b[8:]) {
-		return nil, fmt.Errorf("reading the checkpoint: %s: its check fails", path)
+		return nil, errors.New("its check fails")
 	}
 	return b[12:], nil
 }

@@ -2,12 +2,16 @@ package store
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
@@ -16,6 +20,35 @@ import (
 // Names within a Parquet file: the time column, then one column per channel;
 // scales stand in the file's metadata under the channel's name.
 const timeColumn = "_time"
+
+// checkKey names the check of all values in the file's metadata: pages carry
+// their own, headers and scales do not. Files of earlier builds have none.
+const checkKey = "_check"
+
+// check is the CRC-32C over names, scales, times and values.
+func (t *Table) check() string {
+	order := make([]int, len(t.Channels))
+	for c := range order {
+		order[c] = c
+	}
+	slices.SortFunc(order, func(a, b int) int { return strings.Compare(t.Channels[a].Name, t.Channels[b].Name) })
+	sum, table := uint32(0), crc32.MakeTable(crc32.Castagnoli)
+	b := make([]byte, 0, 8*len(t.Times))
+	add := func(list []int64) {
+		b = b[:0]
+		for _, x := range list {
+			b = binary.LittleEndian.AppendUint64(b, uint64(x))
+		}
+		sum = crc32.Update(sum, table, b)
+	}
+	add(t.Times)
+	for _, c := range order {
+		sum = crc32.Update(sum, table, []byte(t.Channels[c].Name))
+		add([]int64{int64(math.Float64bits(t.Channels[c].Scale))})
+		add(t.Columns[c])
+	}
+	return strconv.FormatUint(uint64(sum), 16)
+}
 
 func schemaOf(channels []Channel) *parquet.Schema {
 	// One codec for all columns: each keeps an encoder of more than a megabyte, and there are more than a hundred columns.
@@ -46,6 +79,7 @@ func (t *Table) encode() ([]byte, error) {
 	for _, c := range t.Channels {
 		options = append(options, parquet.KeyValueMetadata(c.Name, strconv.FormatFloat(c.Scale, 'g', -1, 64)))
 	}
+	options = append(options, parquet.KeyValueMetadata(checkKey, t.check()))
 	var out bytes.Buffer
 	w := parquet.NewWriter(&out, options...)
 	rows := make([]parquet.Row, 1)
@@ -81,12 +115,19 @@ func readParquet(path string) (*Table, error) {
 	return nil, fmt.Errorf("reading series %s: %w", path, err)
 }
 
-func decodeParquet(b []byte) (*Table, error) {
+// decodeParquet reads bytes of which nothing is believed. The library panics on
+// some damage; that is an error like any other.
+func decodeParquet(b []byte) (t *Table, err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			t, err = nil, fmt.Errorf("it is damaged: %v", x)
+		}
+	}()
 	f, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)))
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{}
+	t = &Table{}
 	for _, path := range f.Schema().Columns() {
 		var column []int64
 		for _, group := range f.RowGroups() {
@@ -114,6 +155,9 @@ func decodeParquet(b []byte) (*Table, error) {
 		if len(c) != len(t.Times) {
 			return nil, errors.New("its columns differ in length")
 		}
+	}
+	if check, ok := f.Lookup(checkKey); ok && check != t.check() {
+		return nil, errors.New("its check fails")
 	}
 	return t, nil
 }
