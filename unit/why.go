@@ -30,6 +30,9 @@ const (
 	longestPause  = 1 * bess.Second
 )
 
+// mostFaults is how many damaged parts of a journal are named one by one.
+const mostFaults = 3
+
 // ErrNotKept is a moment of which the journal tells nothing.
 var ErrNotKept = errors.New("the journal does not tell") // constant: compared, never written
 
@@ -375,9 +378,14 @@ func (w *witness) finish(r *Replayed) {
 	if a.ClockTrust == trust(bess.TrustNone) {
 		note("The wall clock had never been set then.")
 	}
-	for _, fault := range append(w.found.faults, r.Faults...) {
-		if !slices.Contains(a.Notes, fault) {
-			note("%s", fault)
+	faults := append(slices.Clone(w.found.faults), r.Faults...)
+	slices.Sort(faults)
+	faults = slices.Compact(faults)
+	for i, fault := range faults {
+		if i == mostFaults {
+			note("%d further parts of the journal cannot be read.", len(faults)-i)
+			break
 		}
+		note("%s", fault)
 	}
 }

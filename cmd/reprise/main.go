@@ -22,6 +22,7 @@ type commands struct {
 	Study   studyCommand   `cmd:"" help:"Play scenarios at full speed: tables, charts, ledger, report."`
 	Replay  replayCommand  `cmd:"" help:"Run a journal again: the same hash, or the first tick that differs."`
 	Why     whyCommand     `cmd:"" help:"Why did it do that: what decided at a moment, from the journal."`
+	Bundle  bundleCommand  `cmd:"" help:"Pack what a maker needs to help, and no secret."`
 	Carbon  carbonCommand  `cmd:"" help:"Recompute the announced saving, or audit an exported ledger."`
 	Version versionCommand `cmd:"" help:"Say exactly what is running: version, revision, compiler, instruction set."`
 }
