@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -320,4 +323,113 @@ func (h *holding) served(ctx context.Context, when string, serving func(*bess.Sn
 		h.t.Fatalf("interrupted %s: %+v", when, s.IO)
 	}
 	s.IO.Guard = there
+}
+
+// TestGuardTripIsLatched: a tripped guard ends all power at once; neither time nor another guard brings it back, only a
+// person at the unit, and only when nothing stands beyond a limit any more.
+func TestGuardTripIsLatched(t *testing.T) {
+	held(t, guardStory(t, ""), func(ctx context.Context, h *holding) {
+		h.controls(ctx)
+		killGuard := h.guards(ctx)
+		h.until(ctx, "in service", 2*time.Minute, func(s *bess.Snapshot) bool { return coilsOn(s) && s.Packs[2].Contactor.State == bess.Yes })
+		time.Sleep(5 * time.Second)
+		killGuard()
+		right := *h.limits
+		wrong := right
+		wrong.Rows = append([]guard.Row(nil), right.Rows...)
+		for i := range wrong.Rows {
+			if r := &wrong.Rows[i]; r.Subject == 3 && r.Kind == guard.TooHot {
+				r.Limit, r.For = 5, 3000 // as if pack 3 had become too hot
+			}
+		}
+		h.limits = &wrong
+		killGuard = h.guards(ctx)
+		h.until(ctx, "inhibit by the trip", 5*time.Second, func(s *bess.Snapshot) bool { return s.IO.Inhibit.State == bess.Yes })
+		if v := h.verdict.Load(); !v.Tripped || v.Cause != guard.TooHot || v.Subject != 3 {
+			t.Fatalf("the guard says %+v", v)
+		}
+		h.until(ctx, "coils off", 700*time.Millisecond, func(s *bess.Snapshot) bool { return s.IO.Coils.State == bess.No })
+		still := func(when string) {
+			t.Helper()
+			for range 100 {
+				time.Sleep(100 * time.Millisecond)
+				if s := h.look(ctx); s.IO.Inhibit.State != bess.Yes || s.IO.Coils.State != bess.No {
+					t.Fatalf("%s: %+v", when, s.IO)
+				}
+			}
+		}
+		still("by itself")
+		killGuard()
+		h.limits = &right
+		h.guards(ctx)
+		still("by another guard")
+		if err := h.server.Do(ctx, func(w *twin.World) { w.ResetLocal() }); err != nil {
+			t.Fatal(err)
+		}
+		h.until(ctx, "both halves after a reset at the unit", 10*time.Second, coilsOn)
+	})
+}
+
+// TestGuardResetInPlace: the guard that tripped is the one that is reset.
+func TestGuardResetInPlace(t *testing.T) {
+	held(t, guardStory(t, ""), func(ctx context.Context, h *holding) {
+		h.controls(ctx)
+		limits := *h.limits
+		limits.Rows = append([]guard.Row(nil), limits.Rows...)
+		for i := range limits.Rows {
+			if r := &limits.Rows[i]; r.Subject == 3 && r.Kind == guard.TooHot {
+				r.Limit = 5
+			}
+		}
+		h.limits = &limits
+		h.guards(ctx)
+		tripped := func(*bess.Snapshot) bool { v := h.verdict.Load(); return v != nil && v.Tripped }
+		h.until(ctx, "trip as soon as pack 3 is in use", 2*time.Minute, tripped)
+		h.until(ctx, "packs open", 10*time.Second, func(s *bess.Snapshot) bool { return s.Packs[2].Contactor.State != bess.Yes })
+		time.Sleep(5 * time.Second)
+		if err := h.server.Do(ctx, func(w *twin.World) { w.ResetLocal() }); err != nil {
+			t.Fatal(err)
+		}
+		h.until(ctx, "its pulses after the reset", 3*time.Second, func(*bess.Snapshot) bool { return !h.verdict.Load().Withhold })
+	})
+}
+
+// TestGuardNeverTripsOnTheWires: the whole program, every frame on its wire, a day's charging. REPRISE_GUARD_WIRE_DAYS
+// sets how many unit-days; without it some minutes.
+func TestGuardNeverTripsOnTheWires(t *testing.T) {
+	span := 5 * time.Minute
+	if text := os.Getenv("REPRISE_GUARD_WIRE_DAYS"); text != "" {
+		days, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		span = time.Duration(days * 24 * float64(time.Hour))
+	}
+	sc, err := scenario.ReferenceDay()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := os.Getenv("REPRISE_GUARD_SEED"); text != "" {
+		if sc.Seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	held(t, sc, func(ctx context.Context, h *holding) {
+		h.controls(ctx)
+		h.guards(ctx)
+		h.until(ctx, "both halves", 10*time.Second, coilsOn)
+		begun, first := time.Now(), h.verdict.Load()
+		for time.Since(begun) < span {
+			time.Sleep(time.Minute)
+			if v := h.verdict.Load(); v != first {
+				t.Fatalf("after %v the guard says %+v", time.Since(begun), *v)
+			}
+			if time.Since(begun)%time.Hour < time.Minute && span > time.Hour {
+				fmt.Fprintf(os.Stderr, "%v on the wires without a trip\n", time.Since(begun))
+			}
+		}
+		if s := h.look(ctx); !coilsOn(s) {
+			t.Errorf("at the end: %+v", s.IO)
+		}
+	})
 }
