@@ -21,7 +21,6 @@ func untellable() map[string]string {
 		"converter-runs-unordered":    never,
 		"converter-hot":               hours,
 		"converter-too-hot":           hours,
-		"bus-voltage-high":            never,
 		"bus-voltage-unknown":         lives,
 		"inverter-hot":                hours,
 		"inverter-too-hot":            hours,

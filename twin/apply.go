@@ -120,6 +120,8 @@ func (w *World) faultConverter(kind FaultKind, k int, value float64, on bool) {
 		c.deaf = on
 	case ConverterReboots:
 		c.booting = value
+	case ConverterOverdrives:
+		c.drives = max(value, 0)
 	default: // not a fault of this part
 	}
 }

@@ -51,6 +51,7 @@ type converter struct {
 	deaf     bool    // no longer hears orders
 	stubborn bool    // ignores setpoints
 	booting  float64 // s of a reboot left
+	drives   float64 // V to which a fault drives the bus; 0: none
 	lossy    float64
 	heatsink float64
 }
@@ -169,6 +170,9 @@ func (w *World) behave(c *converter, p *pack, order *bess.ConverterCommand, dt f
 		c.aim = 0
 	case bess.ConverterOff:
 		return term{}
+	}
+	if c.drives > 0 {
+		t.base, t.below, t.above, t.slope = 0, c.drives, c.drives, rated/(0.1*w.bus.nominal)
 	}
 	return t
 }

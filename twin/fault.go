@@ -11,65 +11,66 @@ type FaultKind uint8
 
 // Faults. Behind each: what Index names, what Part names, the unit of Value.
 const (
-	FaultNone          FaultKind = iota
-	CellHeat                     // pack; cell; degC of that cell, reached after Over
-	CellShort                    // pack; cell; V below the others
-	CoolantLoss                  // unit
-	BMSFrozen                    // pack
-	BMSSilent                    // pack
-	BMSDrift                     // pack; V of cell readings, reached after Over
-	SoCLie                       // pack; ratio added to what it says
-	BMSOpenNow                   // pack
-	BMSOpenSoon                  // pack
-	BMSDerate                    // pack
-	BMSNoCharge                  // pack
-	InterlockOpen                // pack; Nobody: the unit's loop
-	InsulationFall               // pack, Nobody: the bus; ohm, reached after Over
-	PrechargeFailure             // pack
-	ContactorWelded              // pack
-	ContactorStuckOpen           // pack
-	FeederWelded                 // feeder
-	ConverterTrip                // converter
-	ConverterIgnores             // converter
-	ConverterDeaf                // converter: hears no more orders
-	BusShort                     // unit
-	InverterTrip                 // unit
-	FeederLost                   // feeder
-	FeederSag                    // feeder; ratio of nominal left
-	PhaseLost                    // feeder; phase 1..3
-	NeutralLost                  // feeder
-	PhasesReversed               // feeder
-	BondMissing                  // unit
-	BondWelded                   // unit: closed beside a live supply's own bond
-	GeneratorRefuses             // feeder
-	GeneratorStops               // feeder
-	CircuitShort                 // circuit
-	OutletRCD                    // outlet
-	CircuitRCD                   // circuit
-	StationSilent                // outlet
-	StationIgnores               // outlet
-	StationReboots               // outlet; s
-	MeterJump                    // outlet; Wh
-	VehicleOverdraw              // outlet; A above its offer
-	InputTrouble                 // Part: bess.Input
-	TwelveVoltLow                // unit; V; electronics stop below 9 V
-	AmbientStep                  // unit; degC
-	ClockJump                    // unit; s
-	DiskFull                     // unit
-	GuardMissing                 // unit
-	IOSilent                     // unit
-	FramesDropped                // pack; ratio of its frames that never arrive
-	FramesDelayed                // pack; s
-	FramesDoubled                // pack: each arrives twice
-	FramesCorrupted              // pack; ratio
-	FramesReordered              // pack: an older one arrives behind a newer one
-	BMSReboots                   // pack; s
-	ConverterReboots             // converter; s
-	InverterReboots              // unit; s
-	IOReboots                    // unit; s
-	FeederStuckOpen              // feeder
-	StationLies                  // outlet; ratio of its power that it reports
-	DiskStalls                   // unit: nothing becomes durable
+	FaultNone           FaultKind = iota
+	CellHeat                      // pack; cell; degC of that cell, reached after Over
+	CellShort                     // pack; cell; V below the others
+	CoolantLoss                   // unit
+	BMSFrozen                     // pack
+	BMSSilent                     // pack
+	BMSDrift                      // pack; V of cell readings, reached after Over
+	SoCLie                        // pack; ratio added to what it says
+	BMSOpenNow                    // pack
+	BMSOpenSoon                   // pack
+	BMSDerate                     // pack
+	BMSNoCharge                   // pack
+	InterlockOpen                 // pack; Nobody: the unit's loop
+	InsulationFall                // pack, Nobody: the bus; ohm, reached after Over
+	PrechargeFailure              // pack
+	ContactorWelded               // pack
+	ContactorStuckOpen            // pack
+	FeederWelded                  // feeder
+	ConverterTrip                 // converter
+	ConverterIgnores              // converter
+	ConverterDeaf                 // converter: hears no more orders
+	BusShort                      // unit
+	InverterTrip                  // unit
+	FeederLost                    // feeder
+	FeederSag                     // feeder; ratio of nominal left
+	PhaseLost                     // feeder; phase 1..3
+	NeutralLost                   // feeder
+	PhasesReversed                // feeder
+	BondMissing                   // unit
+	BondWelded                    // unit: closed beside a live supply's own bond
+	GeneratorRefuses              // feeder
+	GeneratorStops                // feeder
+	CircuitShort                  // circuit
+	OutletRCD                     // outlet
+	CircuitRCD                    // circuit
+	StationSilent                 // outlet
+	StationIgnores                // outlet
+	StationReboots                // outlet; s
+	MeterJump                     // outlet; Wh
+	VehicleOverdraw               // outlet; A above its offer
+	InputTrouble                  // Part: bess.Input
+	TwelveVoltLow                 // unit; V; electronics stop below 9 V
+	AmbientStep                   // unit; degC
+	ClockJump                     // unit; s
+	DiskFull                      // unit
+	GuardMissing                  // unit
+	IOSilent                      // unit
+	FramesDropped                 // pack; ratio of its frames that never arrive
+	FramesDelayed                 // pack; s
+	FramesDoubled                 // pack: each arrives twice
+	FramesCorrupted               // pack; ratio
+	FramesReordered               // pack: an older one arrives behind a newer one
+	BMSReboots                    // pack; s
+	ConverterReboots              // converter; s
+	InverterReboots               // unit; s
+	IOReboots                     // unit; s
+	FeederStuckOpen               // feeder
+	StationLies                   // outlet; ratio of its power that it reports
+	DiskStalls                    // unit: nothing becomes durable
+	ConverterOverdrives           // converter; V to which it drives the bus: its regulator's sensor reads low
 	faultCount
 )
 
@@ -86,6 +87,7 @@ func (k FaultKind) String() string {
 		"clock jump", "disk full", "guard missing", "io silent", "frames dropped", "frames delayed", "frames doubled",
 		"frames corrupted", "frames reordered", "bms reboots", "converter reboots", "inverter reboots", "io reboots",
 		"feeder contactor stuck open", "station lies", "disk stalls",
+		"converter overdrives",
 	}
 	if k < faultCount {
 		return names[k]
@@ -109,7 +111,7 @@ func (k FaultKind) Unit() string {
 	switch k {
 	case CellHeat, AmbientStep:
 		return "C"
-	case CellShort, BMSDrift, TwelveVoltLow:
+	case CellShort, BMSDrift, TwelveVoltLow, ConverterOverdrives:
 		return "V"
 	case SoCLie, FeederSag, FramesDropped, FramesCorrupted, StationLies:
 		return "ratio"
@@ -131,7 +133,7 @@ func (k FaultKind) Subject() bess.SubjectKind {
 	switch {
 	case k == CellHeat, k == CellShort, k >= BMSFrozen && k <= ContactorStuckOpen, k >= FramesDropped && k <= BMSReboots:
 		return bess.OfPack
-	case k >= ConverterTrip && k <= ConverterDeaf, k == ConverterReboots:
+	case k >= ConverterTrip && k <= ConverterDeaf, k == ConverterReboots, k == ConverterOverdrives:
 		return bess.OfConverter
 	case k == FeederWelded, k >= FeederLost && k <= PhasesReversed, k == GeneratorRefuses, k == GeneratorStops,
 		k == FeederStuckOpen:

@@ -127,7 +127,8 @@ func (f *feeder) shine(w *World, order *bess.FeederCommand, held bool) {
 }
 
 // term is what a DC feeder does to the bus: its power, ending at the upper
-// edge of the bus window.
+// edge of the bus window, far below where the stages trip. It comes back with
+// the voltage; nothing latches.
 func (f *feeder) term(b *bus) term {
 	watts := 0.0
 	switch {
