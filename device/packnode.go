@@ -211,7 +211,7 @@ func (n *PackNode) note(s *speech, samples []can.Sample) {
 
 func (n *PackNode) speak(ctx context.Context, bus can.Bus) error {
 	for _, v := range n.voices {
-		v.due = time.Now()
+		v.due = time.Now().Truncate(v.period) // at once, then on beats that all packs share: a rig of seven wakes up for all of them
 	}
 	for {
 		next := time.Now().Add(time.Second)
@@ -222,7 +222,7 @@ func (n *PackNode) speak(ctx context.Context, bus can.Bus) error {
 				}
 				v.due = v.due.Add(v.period)
 				if late := time.Now(); v.due.Before(late) {
-					v.due = late.Add(v.period)
+					v.due = late.Truncate(v.period).Add(v.period)
 				}
 			}
 			if v.due.Before(next) {
