@@ -51,6 +51,15 @@ func Checkers(u *bess.Unit) []Checker {
 	}
 }
 
+// CheckerNames are the names of all checkers, in their order.
+func CheckerNames() []string {
+	var names []string
+	for _, k := range Checkers(&bess.Unit{}) {
+		names = append(names, k.Name())
+	}
+	return append(names, "crash")
+}
+
 // clocks measures how long conditions have lasted, one for each part.
 type clocks []bess.Span
 

@@ -151,6 +151,17 @@ func (t *Troubles) Somewhere(window bess.Span, kinds ...twin.FaultKind) bool {
 	return false
 }
 
+// Off reports whether the last that was asked of a part is to be off.
+func (t *Troubles) Off(of bess.SubjectKind, index int) bool {
+	for i := len(t.List) - 1; i >= 0; i-- {
+		if k := &t.List[i]; k.Kind == PersonActs && k.Of == of && k.Index == index {
+			v := bess.Verb(k.Part)
+			return v == bess.FeederOff || v == bess.CircuitOff || v == bess.OutletOff || v == bess.PackOut
+		}
+	}
+	return false
+}
+
 // Calm is how long nothing has been in force; asks of people do not count.
 func (t *Troubles) Calm() bess.Span {
 	last := bess.Span(0)

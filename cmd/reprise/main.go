@@ -20,6 +20,7 @@ type commands struct {
 	Arrive  arriveCommand  `cmd:"" help:"The arrival check at a supply, before anything is closed."`
 	Twin    twinCommand    `cmd:"" help:"Serve the unit's twin behind its real wires, or read a recorded pack channel."`
 	Study   studyCommand   `cmd:"" help:"Play scenarios at full speed: tables, charts, ledger, report."`
+	Storm   stormCommand   `cmd:"" help:"Fault campaigns: random units, random trouble, and checkers that know the truth."`
 	Replay  replayCommand  `cmd:"" help:"Run a journal again: the same hash, or the first tick that differs."`
 	Why     whyCommand     `cmd:"" help:"Why did it do that: what decided at a moment, from the journal."`
 	Bundle  bundleCommand  `cmd:"" help:"Pack what a maker needs to help, and no secret."`
