@@ -46,6 +46,7 @@ type HireVisit struct {
 	By       int64       // promised time; 0: none was asked
 	Kept     bess.Tri    // promise kept; unknown: none was given
 	Why      string      // when not kept
+	Running  bool        // still there at the end of the span, and its promise not due yet
 }
 
 // HireOutage is a time without supply to a load.

@@ -71,6 +71,8 @@ func TestPromiseInWords(t *testing.T) {
 		{HireVisit{Kept: bess.No, Why: "left early"}, "not kept: left early"},
 		{HireVisit{Kept: bess.No, By: minutes(60)}, "not kept by 08:00"},
 		{HireVisit{}, "none was asked"},
+		{HireVisit{Asked: bess.Figure{Value: 9, Known: true}}, "none was made"},
+		{HireVisit{Running: true, By: minutes(60)}, "still there, due by 08:00"},
 	}
 	for _, c := range cases {
 		if got := promise(&c.v, summer()); got != c.want {

@@ -292,6 +292,9 @@ func promise(v *HireVisit, zones Zones) string {
 	if v.By != 0 {
 		by = " by " + zones.clock(v.By)
 	}
+	if v.Running {
+		return strings.TrimSpace("still there, due" + by)
+	}
 	switch v.Kept {
 	case bess.Yes:
 		return "kept" + by
@@ -301,6 +304,9 @@ func promise(v *HireVisit, zones Zones) string {
 		}
 		return "not kept" + by
 	case bess.Unknown:
+	}
+	if v.Asked.Known {
+		return "none was made"
 	}
 	return "none was asked"
 }
@@ -359,7 +365,9 @@ func (p *hirePage) foot() bool {
 	notes := append([]string{}, h.Carbon.Factors...)
 	notes = append(notes, "Avoided emissions compare with a generator that did not run; they stand beside the scope 1, 2 and 3 inventory and are never netted into it.")
 	end := "Reprise " + h.Version
-	if h.Head != "" {
+	if h.Head == "" {
+		end += "  ·  the ledger holds no entry yet"
+	} else {
 		end += "  ·  ledger " + h.Head
 	}
 	notes = append(notes, end)

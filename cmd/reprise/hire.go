@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"strings"
 
 	"reprise/api"
 	"reprise/bess"
@@ -59,24 +60,47 @@ func (r *hireReporter) gather(ctx context.Context, from, to int64) (*report.Hire
 		}
 	}
 	books.fill(h)
+	first := books.first
 	visits, err := r.front.house.store.Visits(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
+	stays, err := r.stays(ctx, to)
+	if err != nil {
+		return nil, err
+	}
 	for i := range visits {
-		v := &visits[i].Visit
+		v := visits[i].Visit
 		line := report.HireVisit{
-			Outlet: u.Outlets[visits[i].Outlet].Name, From: v.Since.UnixMilli, Asked: kWhOf(v.Need), Got: bess.Known(v.Delivered),
+			Outlet: u.Outlets[visits[i].Outlet].Name, From: v.Since.UnixMilli, To: v.Since.UnixMilli, Asked: kWhOf(v.Need),
 			By: v.Promise.By.UnixMilli, Why: v.Promise.Why.Sentence(),
 		}
-		line.Got.Value /= 1000
-		if v.Promise.Made {
-			line.Kept = bess.Truth(!v.Promise.Broken && float64(v.Delivered) >= 0.98*float64(v.Promise.Energy))
+		for _, s := range stays[line.Outlet] {
+			if s.from <= v.Since.UnixMilli && v.Since.UnixMilli <= s.to {
+				line.From, line.To = s.from, s.to
+			}
+		}
+		now := r.present(visits[i].Outlet, v.Number)
+		if now != nil && now.Delivered.Known {
+			v.Delivered = si.WattHours(now.Delivered.Value)
+		}
+		line.Got = bess.Known(si.WattHours(float64(v.Delivered) / 1000))
+		met := float64(v.Delivered) >= 0.98*float64(v.Promise.Energy)
+		line.Running = now != nil && v.Promise.Made && !met && line.By > to
+		if v.Promise.Made && !line.Running {
+			line.Kept = bess.Truth(!v.Promise.Broken && met)
 		}
 		h.Visits = append(h.Visits, line)
 	}
-	if err := r.troubles(ctx, h); err != nil {
+	told, err := r.troubles(ctx, h)
+	if err != nil {
 		return nil, err
+	}
+	if first == 0 || told != 0 && told < first {
+		first = told
+	}
+	if from == 0 && first != 0 && first < to { // since the unit arrived: its first record, not the year 1970
+		h.From = first
 	}
 	h.Unused = bess.Figure{Why: "not known now"}
 	if p := r.front.Latest(); p != nil {
@@ -86,6 +110,43 @@ func (r *hireReporter) gather(ctx context.Context, from, to int64) (*report.Hire
 	return h, nil
 }
 
+// present is a visit that is still there, as the picture shows it; nil when it has ended.
+func (r *hireReporter) present(outlet int, number uint64) *bess.VisitPicture {
+	p := r.front.Latest()
+	if p == nil || outlet >= len(p.Outlets) || p.Outlets[outlet].Visit.Number != number {
+		return nil
+	}
+	return &p.Outlets[outlet].Visit
+}
+
+// stay is how long a vehicle stood at an outlet, in wall ms.
+type stay struct{ from, to int64 }
+
+// stays are the times at which vehicles came and left, by the name of the outlet: a visit itself only tells since when it
+// is in its present state.
+func (r *hireReporter) stays(ctx context.Context, to int64) (map[string][]stay, error) {
+	events, err := r.front.Events(ctx, 0, 10000)
+	if err != nil {
+		return nil, err
+	}
+	list := map[string][]stay{}
+	open := map[string]bool{}
+	for i := len(events) - 1; i >= 0; i-- { // oldest first
+		e := &events[i]
+		if e.Kind != bess.EventVisit.String() || e.At > to {
+			continue
+		}
+		last := len(list[e.Where]) - 1
+		switch left := strings.HasPrefix(e.What, "The vehicle left"); {
+		case left && open[e.Where]:
+			list[e.Where][last].to, open[e.Where] = e.At, false
+		case !left && !open[e.Where]:
+			list[e.Where], open[e.Where] = append(list[e.Where], stay{e.At, to}), true
+		}
+	}
+	return list, nil
+}
+
 func kWhOf(e si.WattHours) bess.Figure {
 	if e <= 0 {
 		return bess.Figure{Why: "not told"}
@@ -93,28 +154,46 @@ func kWhOf(e si.WattHours) bess.Figure {
 	return bess.Figure{Value: e.KWh(), Known: true}
 }
 
-// troubles lists faults and outages from the events.
-func (r *hireReporter) troubles(ctx context.Context, h *report.Hire) error {
+// troubles lists faults and outages from the events; first is the wall time of the oldest event, 0 when there is none.
+func (r *hireReporter) troubles(ctx context.Context, h *report.Hire) (first int64, err error) {
 	events, err := r.front.Events(ctx, h.From, 2000)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for i := len(events) - 1; i >= 0; i-- { // oldest first
 		if e := &events[i]; e.At <= h.To {
 			note(h, e)
 		}
 	}
-	return nil
+	if len(events) > 0 {
+		first = events[len(events)-1].At
+	}
+	return first, nil
+}
+
+// done is what the unit did, by the level of an alarm.
+func done(level string) string {
+	switch level {
+	case bess.LevelDerate.String():
+		return "Its power was reduced."
+	case bess.LevelStop.String():
+		return "It was brought to zero."
+	case bess.LevelOpen.String():
+		return "It was opened."
+	case bess.LevelOpenAll.String():
+		return "Everything was opened."
+	default:
+		return "Nothing was held back."
+	}
 }
 
 func note(h *report.Hire, e *api.Event) {
 	switch {
 	case e.Kind == "alarm-raised" && e.Level != "inform":
-		h.Faults = append(h.Faults, report.HireFault{At: e.At, What: e.Where + ": " + e.What, Done: e.Level})
+		h.Faults = append(h.Faults, report.HireFault{At: e.At, What: e.Where + ": " + strings.TrimSuffix(e.What, "."), Done: done(e.Level)})
 	case e.Kind == "network":
 		last := len(h.Outages) - 1
-		dead := bytes.Contains([]byte(e.What), []byte("dead"))
-		if dead {
+		if strings.Contains(e.What, "is dead") { // not "was dead", which is how every start begins
 			h.Outages = append(h.Outages, report.HireOutage{From: e.At, To: h.To, Where: "all outputs", Why: e.What})
 		} else if last >= 0 && h.Outages[last].To == h.To {
 			h.Outages[last].To = e.At
@@ -133,6 +212,7 @@ type hireBooks struct {
 	peakAt   int64
 	out, in  report.Series
 	head     [32]byte
+	first    int64 // wall time at which the first entry begins; 0: there is none
 }
 
 func newHireBooks(u *bess.Unit) *hireBooks {
@@ -145,6 +225,9 @@ func newHireBooks(u *bess.Unit) *hireBooks {
 func (b *hireBooks) add(e *bess.Entry) {
 	b.claim.Add(b.unit, e)
 	b.head = e.Hash
+	if b.claim.Entries == 1 {
+		b.first = e.From.UnixMilli
+	}
 	hours := float64(e.To.UnixMilli-e.From.UnixMilli) / 3.6e6
 	if hours <= 0 {
 		return
@@ -202,5 +285,11 @@ func (b *hireBooks) fill(h *report.Hire) {
 		h.Carbon.Factors = append(h.Carbon.Factors, f.String())
 	}
 	h.Profile = []report.Series{b.out, b.in}
-	h.Head = hex.EncodeToString(b.head[:])
+	if c.Entries > 0 {
+		h.Head = hex.EncodeToString(b.head[:])
+		return
+	}
+	none := bess.Figure{Why: "the ledger holds no entry yet"}
+	h.Delivered, h.HoursOfUse, h.Peak = none, none, none
+	h.Carbon.Gross, h.Carbon.Refill, h.Carbon.Net, h.Carbon.Litres, h.Carbon.GeneratorHours, h.Carbon.SetHours = none, none, none, none, none, none
 }
