@@ -135,9 +135,18 @@ func (m *Machine) begin() {
 	}
 }
 
+// holdOpen locks a pack out. One that stands closed is not opened under load: it
+// leaves by the break rule, and then is out until a person takes it in.
+func (m *Machine) holdOpen(i int) {
+	now := m.in.Snapshot.Now
+	m.state.Stages.Packs[i], m.state.Stages.PackSince[i] = bess.PackLockedOut, now
+	if m.in.Snapshot.Packs[i].Contactor.Is(now, fast) {
+		m.state.Stages.Packs[i], m.state.Sequence.Packs[i].Out = bess.PackLeaving, true
+	}
+}
+
 // lockLost locks out the packs of which this build does not know why an earlier
-// one kept them open, and says what was lost. One that stands closed leaves by
-// the break rule and then waits for a person.
+// one kept them open, and says what was lost.
 func (m *Machine) lockLost() {
 	if len(m.lost) == 0 {
 		return
@@ -150,12 +159,7 @@ func (m *Machine) lockLost() {
 				continue
 			}
 			locked++
-			m.state.Stages.PackSince[i] = m.in.Snapshot.Now
-			if m.in.Snapshot.Packs[i].Contactor.Is(m.in.Snapshot.Now, fast) {
-				m.state.Stages.Packs[i], m.state.Sequence.Packs[i].Out = bess.PackLeaving, true
-			} else {
-				m.state.Stages.Packs[i] = bess.PackLockedOut
-			}
+			m.holdOpen(i)
 		}
 	}
 	what := strings.Join(names[:min(len(names), 5)], ", ")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -78,6 +79,29 @@ func TestUpgrade(t *testing.T) {
 		if !strings.Contains(said, c.said) || c.said == "" && said != "" {
 			t.Errorf("%s: it says %q", c.name, said)
 		}
+	}
+}
+
+// Without a checkpoint nobody knows why a pack was open; one that is found closed is not opened under load.
+func TestLockedOutByTheBreakRule(t *testing.T) {
+	plant := newToy(small())
+	plant.last.Packs[0].Close = true
+	m := machine(t, Config{Plant: plant, Keeper: &memory{}, Restart: Restart{Known: true, Trouble: errors.New("it is torn")}})
+	m.begin()
+	m.settle(t.Context())
+	if s := m.state.Stages.Packs; s[0] != bess.PackLeaving || s[1] != bess.PackLockedOut {
+		t.Errorf("found closed: %v, found open: %v", s[0], s[1])
+	}
+	for range 100 {
+		m.tick()
+		switch s := m.state.Stages.Packs[0]; s {
+		case bess.PackLeaving, bess.PackOpening, bess.PackService:
+		default:
+			t.Fatalf("it is %v", s)
+		}
+	}
+	if s := m.state.Stages.Packs; s[0] != bess.PackService || s[1] != bess.PackLockedOut {
+		t.Errorf("in the end %v and %v", s[0], s[1])
 	}
 }
 

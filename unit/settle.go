@@ -21,11 +21,17 @@ const (
 // first ticks would see a machine of which nothing is known, or one that has
 // moved on since the checkpoint, and bring down what runs well.
 func (m *Machine) settle(ctx context.Context) {
-	if !m.resumed {
+	if !m.resumed && m.lockedOut == "" {
 		return
 	}
 	if m.config.Plant == nil {
 		m.listen(ctx)
+	}
+	if !m.resumed {
+		for i := range m.unit.Packs {
+			m.holdOpen(i)
+		}
+		return
 	}
 	m.state.Resume(m.unit, &m.in.Snapshot)
 	m.lockLost()
@@ -54,6 +60,9 @@ func (m *Machine) complete() bool {
 		return false
 	}
 	for i := range stages.Packs {
+		if !m.resumed && snap.Packs[i].Contactor.State == bess.Unknown {
+			return false
+		}
 		switch stages.Packs[i] {
 		case bess.PackOpen, bess.PackWaking, bess.PackCooling, bess.PackLockedOut, bess.PackWelded, bess.PackService:
 			continue
