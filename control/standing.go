@@ -26,6 +26,10 @@ func (s *State) stand(u *bess.Unit, snap *bess.Snapshot) {
 		case bess.ReserveEnergy:
 			s.standReserve(i, r)
 		case bess.TransportOn, bess.TransportOff:
+			if r.Verb == bess.TransportOff && r.By == bess.SourceFleet && r.Person == "" {
+				s.desk.Refuse(i, bess.RefusedPersonNeeded)
+				continue
+			}
 			s.Standing.Transport = r.Verb == bess.TransportOn
 			s.desk.Grant(i)
 		default: // the rooms answer those

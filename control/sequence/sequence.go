@@ -147,6 +147,8 @@ func (s *State) answer(u *bess.Unit, in View, stages *bess.Stages) {
 
 func (s *State) answerStart(in View, stages *bess.Stages, i int, dark bool) {
 	switch {
+	case dark && nameless(&in.Desk.Requests[i]):
+		in.Desk.Refuse(i, bess.RefusedPersonNeeded)
 	case in.Standing.Transport:
 		in.Desk.Refuse(i, bess.RefusedNotNow)
 	case in.Verdict.Unit.Level >= bess.LevelOpenAll:
@@ -159,6 +161,9 @@ func (s *State) answerStart(in View, stages *bess.Stages, i int, dark bool) {
 		in.Desk.Grant(i)
 	}
 }
+
+// nameless is a remote request behind which nobody stands.
+func nameless(r *bess.Request) bool { return r.By == bess.SourceFleet && r.Person == "" }
 
 // answerPack takes a pack out for service or back in. Back in needs the serial
 // that the pack reports or the one configured, typed by the person: the
@@ -173,6 +178,10 @@ func (s *State) answerPack(u *bess.Unit, in View, stages *bess.Stages, i int) {
 	if r.Verb == bess.PackOut {
 		p.Out = true
 		in.Desk.Grant(i)
+		return
+	}
+	if nameless(r) { // somebody may have his hands in it
+		in.Desk.Refuse(i, bess.RefusedPersonNeeded)
 		return
 	}
 	if want := u.Packs[r.Target].Serial; want != "" && r.Text != want {
