@@ -21,14 +21,10 @@ const (
 // pool shrinks at once); then circuits are shed, least important first.
 func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	usual(s.LastDraw, in, b)
-	given := max(0, b.discharge-b.ownUse+b.direct)
-	lasting, bear := b.supply+min(b.parallel, given)+b.solar, bearFeeder
-	moment := si.Mul(lasting, 2) // a feeder bears what starts
-	excess := b.circuits - lasting
+	lasting, moment := b.bearable(u)
+	excess, bear := b.circuits-lasting, bearFeeder
 	if b.island {
-		lasting, bear = min(b.inverter, given)+b.solar, bearIsland
-		moment = min(si.Mul(b.inverter, float64(max(1, u.Inverter.Overload))), given) + b.solar
-		excess = b.circuits - lasting
+		bear = bearIsland
 	} else if b.live && b.phaseOver > si.Mul(b.supply, overFeeder-1) {
 		excess = max(excess, b.phaseOver)
 	} else if imported, ok := b.imported.Fresh(b.now, 2*fastAge); ok && imported > si.Mul(b.supply, overFeeder) {
@@ -48,8 +44,8 @@ func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	room := lasting - b.circuits - b.vehicles
 	moment -= b.circuits + b.vehicles
 	for i := range u.Circuits {
-		starts := si.Mul(s.LastDraw[i], surge(u.Circuits[i].Inrush)) <= moment
-		if s.Shed[i] && powered && s.OverAt == 0 && b.now.Since(s.ShedAt[i]) >= restoreAfter && starts &&
+		starts := s.starting(u, i) <= moment
+		if s.Shed[i] && powered && s.OverAt == 0 && (b.first && s.ShedAt[i] < s.PowerAt || b.now.Since(s.ShedAt[i]) >= restoreAfter) && starts &&
 			room > si.Mul(s.LastDraw[i], restoreRoom) {
 			s.Shed[i], s.ShedAt[i] = false, b.now
 			room -= s.LastDraw[i]
@@ -88,17 +84,6 @@ func (s *State) shed(u *bess.Unit, in View, b *balance, excess si.Watts) {
 		s.Shed[i], s.ShedAt[i], s.LastShed = true, b.now, b.now
 		excess -= drawOf(in, i, b.now)
 	}
-}
-
-// owed is what shed circuits need to come back.
-func (s *State) owed() si.Watts {
-	sum := si.Watts(0)
-	for i, shed := range s.Shed {
-		if shed {
-			sum += si.Mul(s.LastDraw[i], restoreRoom)
-		}
-	}
-	return sum
 }
 
 // usual follows what every closed circuit draws, without its starting

@@ -46,6 +46,7 @@ type State struct {
 	Metered    si.Watts       // load of the AC bus, by the feeder's and the inverter's meters
 	MeteredAt  bess.Instant   // of that feeder reading
 	LastShed   bess.Instant
+	PowerAt    bess.Instant // the network carries loads since; 0: dark, or between two networks
 	Generator  bool
 	WantedAt   bess.Instant // a reason for a generator exists since; 0: none
 	Refill     bool
@@ -84,6 +85,7 @@ func (s *State) CopyFrom(o *State) {
 	copy(s.ShedAt, o.ShedAt)
 	copy(s.LastDraw, o.LastDraw)
 	s.OverAt, s.Metered, s.MeteredAt = o.OverAt, o.Metered, o.MeteredAt
+	s.PowerAt = o.PowerAt
 	s.LastShed, s.Generator, s.WantedAt, s.Refill, s.SelfUse, s.Trim = o.LastShed, o.Generator, o.WantedAt, o.Refill, o.SelfUse, o.Trim
 }
 
@@ -91,6 +93,7 @@ func (s *State) CopyFrom(o *State) {
 func (s *State) Update(u *bess.Unit, in View, split *bess.Split) {
 	b := s.weigh(u, in, split)
 	s.siteRule(u, in, &b)
+	s.returning(u, in, &b)
 	s.outlets(u, in, &b, split)
 	s.circuits(u, in, &b, split)
 	s.feeders(u, in, &b, split)
@@ -134,6 +137,7 @@ type balance struct {
 	inverter  si.Watts // its rating now
 	imported  bess.Reading[si.Watts]
 	volts     si.Volts // of a phase
+	first     bool     // power has just come back: general loads are closed before vehicles draw
 }
 
 // acDraw is what the AC bus needs beside the inverter; negative: surplus.

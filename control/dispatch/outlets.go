@@ -129,7 +129,10 @@ func (s *State) pool(u *bess.Unit, in View, b *balance) pools {
 		discharge = 0
 	}
 	dcLoads := b.ownUse - b.direct
-	circuits := b.circuits + s.owed() // general loads come first
+	if b.first {
+		return pools{why: bess.CausePriority}
+	}
+	circuits := b.circuits + s.owed(u, b) // general loads come first
 	if !b.live && !b.island {
 		return pools{why: bess.CauseNoNetwork}
 	}

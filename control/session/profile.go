@@ -23,7 +23,8 @@ type Profile struct {
 
 // learn moves the present hour's means with a time constant of 20 minutes, so
 // that an hour is learnt within the hour and yesterday fades; an hour never seen
-// begins as the plain mean of what is seen of it.
+// begins as the mean of what is seen of it, the later half above all: circuits
+// close one by one.
 func (p *Profile) learn(u *bess.Unit, in View) {
 	snap := in.Snap
 	load, solar := present(u, in)
@@ -40,7 +41,7 @@ func (p *Profile) learn(u *bess.Unit, in View) {
 	}
 	over := learnOver
 	if h == p.Hour {
-		over = min(over, snap.Now.Since(p.Begun)+since)
+		over = min(over, snap.Now.Since(p.Begun)/2+since)
 	}
 	k := si.Clamp(float64(since.Seconds())/float64(over.Seconds()), 0, 1)
 	p.Load[h] += si.Mul(load-p.Load[h], k)

@@ -10,7 +10,9 @@ import (
 // then is taken back within the minute.
 const (
 	settleMost = 5 * bess.Minute // after this a first word is given in any case
-	settleLoad = si.Watts(100)   // by which the net supply may differ between two looks
+	settleLoad = si.Watts(100)   // by which supply less load may differ between two looks, or 5 % of the load
+
+	settleStore = si.WattHours(500) // by which the store may, in any case: a minute of vehicles
 )
 
 // Settling is the wait before promises are made: until two looks, half a minute
@@ -32,9 +34,9 @@ func (w *Settling) agrees(now bess.Instant, f *future, jobs []job) bool {
 	if w.Over {
 		return true
 	}
-	given := si.WattHours(0)
+	given, needs := si.WattHours(0), si.WattHours(0)
 	for k := range jobs {
-		given += jobs[k].got
+		given, needs = given+jobs[k].got, needs+jobs[k].need
 	}
 	if w.From == 0 {
 		w.again(now)
@@ -43,8 +45,8 @@ func (w *Settling) agrees(now bess.Instant, f *future, jobs []job) bool {
 		return false
 	}
 	net := f.fills - f.least
-	near := func(a, b si.WattHours) bool { return si.Abs(a-b) <= si.Mul(max(a, b), downBy) }
-	w.Over = w.Looked != 0 && near(given, w.Given) && near(f.energy, w.Energy) && si.Abs(net-w.Net) <= settleLoad ||
+	near := func(a, b, of si.WattHours) bool { return si.Abs(a-b) <= max(settleStore, si.Mul(of, downBy)) }
+	w.Over = w.Looked != 0 && near(given, w.Given, needs) && near(f.energy, w.Energy, f.energy) && si.Abs(net-w.Net) <= max(settleLoad, si.Mul(f.least, 0.05)) ||
 		now.Since(w.From) >= settleMost
 	w.Looked, w.Energy, w.Net, w.Given = max(1, now), f.energy, net, given
 	return w.Over
