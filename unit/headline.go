@@ -112,7 +112,7 @@ func (m *Machine) safe(p *bess.Picture) bess.Safe {
 	}
 	if k := worst(s.Verdict.Alarms); k >= 0 && s.Verdict.Alarms[k].Level >= bess.LevelDerate {
 		a := &p.Alarms[k]
-		return bess.Safe{Level: "look", Headline: sentenceOf(together(p.Alarms, k) + ": " + lower(a.What)), Detail: strings.TrimSpace(a.Did + " " + m.doing())}
+		return bess.Safe{Level: "look", Headline: alarmLine(p.Alarms, k), Detail: strings.TrimSpace(a.Did + " " + m.doing())}
 	}
 	if lost := m.packsAt(bess.PackLockedOut) + m.packsAt(bess.PackWelded); lost > 0 {
 		on := m.packsAt(bess.PackJoined)
@@ -141,6 +141,15 @@ func (m *Machine) safe(p *bess.Picture) bess.Safe {
 		head = "Safe. Running without a grid."
 	}
 	return bess.Safe{Level: "ok", Headline: head, Detail: m.doing()}
+}
+
+// alarmLine is an alarm in one sentence: where, and what.
+func alarmLine(alarms []bess.AlarmPicture, k int) string {
+	where, what := together(alarms, k), lower(alarms[k].What)
+	if rest, ok := strings.CutPrefix(what, "the pack "); ok && where != alarms[k].Where {
+		what = "each " + rest
+	}
+	return sentenceOf(where + ": " + what)
 }
 
 func (m *Machine) stopped(p *bess.Picture) bess.Safe {

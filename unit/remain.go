@@ -115,9 +115,11 @@ func (m *Machine) remember(p *bess.Picture) {
 	keep := func(now, then *bess.Figure) { *now = now.After(*then, passed) }
 	keep(&p.Bus.Volts, &before.Bus.Volts)
 	keep(&p.Bus.Insulation, &before.Bus.Insulation)
-	keep(&p.Store.SoC, &before.Store.SoC)
-	keep(&p.Store.FullToday, &before.Store.FullToday)
-	keep(&p.Store.Deliverable, &before.Store.Deliverable)
+	if p.Store.SoC.Known || whole(before) { // what was left of a sum while packs fell silent one by one is no memory
+		keep(&p.Store.SoC, &before.Store.SoC)
+		keep(&p.Store.FullToday, &before.Store.FullToday)
+		keep(&p.Store.Deliverable, &before.Store.Deliverable)
+	}
 	for i := range min(len(p.Packs), len(before.Packs)) {
 		k, b := &p.Packs[i], &before.Packs[i]
 		for _, pair := range [...][2]*bess.Figure{
@@ -145,6 +147,20 @@ func (m *Machine) remember(p *bess.Picture) {
 		keep(&p.Circuits[i].Power, &before.Circuits[i].Power)
 	}
 	m.pause(p)
+}
+
+// whole reports whether the sums of a picture count every pack, or are the
+// memory of ones that did.
+func whole(p *bess.Picture) bool {
+	if p.Store.SoC.Last {
+		return true
+	}
+	for i := range p.Packs {
+		if !p.Packs[i].SoC.Known {
+			return false
+		}
+	}
+	return true
 }
 
 // pause takes times and promises out of a picture in which nothing moves.

@@ -364,7 +364,9 @@ function feederEnd(f: Feeder): End {
     note:
       live && watts > idle
         ? capped
-          ? `held by ${who(f.limit_by)}`
+          ? f.limit_by === 'dispatch'
+            ? 'held back'
+            : `held by ${who(f.limit_by)}`
           : known(f.intensity)
             ? `${Math.round(f.intensity.value)} g/kWh`
             : ''
