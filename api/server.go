@@ -20,6 +20,7 @@ type Options struct {
 	Chronicle Chronicle
 	Books     Books
 	Reporter  Reporter
+	Explainer Explainer
 	Alarms    AlarmTester
 	Bench     Bench
 
@@ -68,6 +69,7 @@ func New(o Options) (*Server, error) {
 	s.unitRoutes()
 	s.requestRoutes()
 	s.paperRoutes()
+	s.whyRoutes()
 	s.benchRoutes()
 	s.healthRoutes(mux)
 	page, err := newPage(o.Page)
