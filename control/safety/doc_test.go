@@ -15,7 +15,8 @@ const (
 	tableEnds   = "<!-- end of table -->\n"
 )
 
-// TestDocument keeps the table of docs/safety.md equal to the code.
+// TestDocument keeps the tables of docs/safety.md equal to the code, the stories
+// and the checkers.
 func TestDocument(t *testing.T) {
 	path := filepath.Join("..", "..", "docs", "safety.md")
 	text, err := os.ReadFile(path)
@@ -27,7 +28,12 @@ func TestDocument(t *testing.T) {
 	if !begins || !ends {
 		t.Fatalf("%s: the marks around the table are missing", path)
 	}
-	want := head + tableBegins + Table() + "\n" + tableEnds + tail
+	between, rest, begins := strings.Cut(tail, traceBegins)
+	_, tail, ends = strings.Cut(rest, traceEnds)
+	if !begins || !ends {
+		t.Fatalf("%s: the marks around the traces are missing", path)
+	}
+	want := head + tableBegins + Table() + "\n" + tableEnds + between + traceBegins + traces(t, string(text)) + "\n" + traceEnds + tail
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)

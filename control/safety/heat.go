@@ -66,7 +66,7 @@ func packHeatRules() []Rule {
 			},
 			What:  "A cell heats faster than any load can heat it.",
 			MayDo: "Keep away, clear the area, call the fire service: this is how thermal runaway begins.",
-			Why:   "1 K/s is the usual sign of thermal runaway in vehicle rules (UN GTR 20); our strongest load makes 0.02 K/s.",
+			Why:   "1 K/s is the usual sign of thermal runaway in vehicle rules (GB 38031, C.5.3.7); our strongest load makes 0.02 K/s.",
 		},
 		{
 			ID: packTooCold, Name: "pack-too-cold", Unit: "C",
