@@ -29,6 +29,7 @@ func (k *dropped) Look(s *Scene) string {
 		if k.carried.lasts(i, served && s.Truth.Forming, s.Now) > bess.Minute {
 			k.steady[i] = true
 		}
+		k.steady[i] = k.steady[i] && (s.Truth.Forming || !served) // a supply carries it now
 		if served || c.Wanted <= 100 {
 			k.gone.lasts(i, false, s.Now)
 			continue

@@ -14,7 +14,8 @@ import (
 // exists, as one line here and one file beside this one.
 func proofs() map[string]proof {
 	return map[string]proof{
-		"real": {about: "the four stories on real measured series: does every account close?", run: proveReal},
+		"storm": {about: "fault campaigns on random units: is every promise kept?", run: proveStorm},
+		"real":  {about: "the four stories on real measured series: does every account close?", run: proveReal},
 	}
 }
 
