@@ -213,12 +213,19 @@ func TestDocumentNamesWhatExists(t *testing.T) {
 			}
 		}
 	}
+	for _, heading := range []string{"Network states", "Forming and earthing", "What acts and what it holds"} {
+		if !strings.Contains(section(text, heading), "Held by `") {
+			t.Errorf("the section %q names no test", heading)
+		}
+	}
 	// Each promise of the argument names what holds it.
-	for i, claim := range strings.Split(section(text, "The argument"), "\n"+"1. ") {
-		for _, part := range regexp.MustCompile(`(?m)^\d+\. `).Split("\n"+claim, -1)[1:] {
-			if !strings.Contains(part, "Held by `") {
-				t.Errorf("claim %d of the argument names no test: %.60s", i, part)
-			}
+	claims := regexp.MustCompile(`(?m)^\d+\. `).Split(section(text, "The argument"), -1)[1:]
+	if len(claims) == 0 {
+		t.Error("the argument has no claims")
+	}
+	for i, claim := range claims {
+		if !strings.Contains(claim, "Held by `") {
+			t.Errorf("claim %d of the argument names no test: %.60s", i+1, claim)
 		}
 	}
 }
