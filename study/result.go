@@ -16,7 +16,7 @@ type sums struct {
 }
 
 func (s *sums) add(l *Loop) {
-	t := l.World.Truth()
+	t := l.World.Flows()
 	s.ticks++
 	in, load := si.Watts(0), si.Watts(0)
 	for i := range t.FeederNow {

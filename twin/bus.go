@@ -182,9 +182,9 @@ func (w *World) balanceBus(dt float64) {
 	own := w.ownDemand()
 	b.terms = append(b.terms, term{base: -own, lo: -own, cut: b.cut})
 	b.terms = append(b.terms, w.inverterTerm())
-	bleed := float64(b.volts/busBleeder) * b.volts
+	bleed := float64(float64(b.volts/busBleeder) * b.volts)
 	if !w.io.coils {
-		bleed += float64(b.volts/busDischarge) * b.volts
+		bleed += float64(float64(b.volts/busDischarge) * b.volts)
 	}
 	b.terms = append(b.terms, term{base: -bleed, lo: -bleed, cut: cut{0, 10}})
 	if b.short {

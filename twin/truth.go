@@ -129,6 +129,11 @@ func wattHours(watts, dt float64) si.WattHours {
 	return si.WattHours(float64(watts*dt) / joulesPerWattHour)
 }
 
+// Flows is what flows since the last step: FeederNow, OutletNow and CircuitNow
+// are of that step, everything else is of the last call of Truth, which asks
+// every cell and costs as much as a tick of the controller.
+func (w *World) Flows() *Truth { return &w.truth }
+
 // Truth brings the true state up to date and returns it.
 func (w *World) Truth() *Truth {
 	t := &w.truth

@@ -73,8 +73,8 @@ func parseWires(text []byte, u *bess.Unit) (serve.Addresses, error) {
 	return at, errors.Join(faults...)
 }
 
-// lookEvery is how often the CAN channels that come over TCP are looked at: a controller that sleeps in between lives
-// longer on its battery, and no time limit of a pack comes near it.
+// lookEvery is the shortest time between two looks at a CAN channel that comes over TCP; who receives may look less
+// often. A controller that sleeps in between lives longer on its battery, and no time limit of a pack comes near it.
 const lookEvery = 25 * time.Millisecond
 
 // wiresOf are the wires at these addresses.
