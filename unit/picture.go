@@ -309,6 +309,13 @@ func visitPicture(v *bess.Visit, outlet int) bess.VisitPicture {
 	if v.Need > 0 {
 		p.Need = bess.Known(v.Need)
 	}
+	switch v.Promise.Waits {
+	case bess.CauseNone:
+	case bess.CauseStarting:
+		p.Promised = unknown("no promise yet: what it rests on must settle first, five minutes at most")
+	default:
+		p.Promised = unknown("no promise yet: " + v.Promise.Waits.Sentence())
+	}
 	if v.Promise.Made {
 		p.Promised = bess.Known(v.Promise.Energy)
 		if v.Promise.Why != bess.CauseNone {
