@@ -71,7 +71,7 @@ func TestExplainNamesTheChoice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(a.Parts) != 1+1+2+1+2 || a.Service == "" || a.Network == "" {
+	if len(a.Parts) != 1+1+1+2+1+2 || a.Service == "" || a.Network == "" {
 		t.Errorf("%d parts, %s, %s", len(a.Parts), a.Service, a.Network)
 	}
 	for _, p := range a.Parts {
@@ -104,7 +104,7 @@ func TestExplainSaysWhatItCannot(t *testing.T) {
 	}{
 		{WhyOptions{At: toyBegins - 60_000}, ErrNotKept, "it runs from 2021-06-15T16:00:00Z to 2021-06-15T16:00:40Z"},
 		{WhyOptions{At: toyBegins + 60_000}, ErrNotKept, "it runs from"},
-		{WhyOptions{At: toyBegins + 30_000, Part: "pack 3"}, ErrNoPart, "choose from Grid, Inverter, Pack 1"},
+		{WhyOptions{At: toyBegins + 30_000, Part: "pack 3"}, ErrNoPart, "choose from Unit, Grid, Inverter, Pack 1"},
 		{WhyOptions{At: toyBegins + 30_000, Around: bess.Day}, nil, "choose at most"},
 	} {
 		_, err := Explain(t.Context(), paths, c.o)
@@ -180,13 +180,13 @@ func TestPartNamed(t *testing.T) {
 	for text, want := range map[string]bess.Subject{
 		"pack 2": {Kind: bess.OfPack, Index: 1}, "PACK 1": {Kind: bess.OfPack}, "Grid": {Kind: bess.OfFeeder}, "supply 1": {Kind: bess.OfFeeder},
 		"feeder Grid": {Kind: bess.OfFeeder}, "stage": {Kind: bess.OfCircuit}, "circuit Stage": {Kind: bess.OfCircuit},
-		"outlet 2": {Kind: bess.OfOutlet, Index: 1}, "inverter": {Kind: bess.OfInverter},
+		"outlet 2": {Kind: bess.OfOutlet, Index: 1}, "inverter": {Kind: bess.OfInverter}, "unit": {Kind: bess.OfUnit},
 	} {
 		if got, err := partNamed(u, text); err != nil || got != want {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"pack 0", "pack 9", "unit", "", "pack"} {
+	for _, text := range []string{"pack 0", "pack 9", "unit 2", "", "pack"} {
 		if got, err := partNamed(u, text); err == nil {
 			t.Errorf("%q: %v", text, got)
 		}

@@ -18,6 +18,7 @@ func (m *Machine) allParts() []bess.Subject {
 			list = append(list, bess.Subject{Kind: kind, Index: i})
 		}
 	}
+	add(bess.OfUnit, 1)
 	add(bess.OfFeeder, len(m.unit.Feeders))
 	add(bess.OfInverter, 1)
 	add(bess.OfPack, len(m.unit.Packs))
@@ -72,6 +73,8 @@ func (m *Machine) sameness(p bess.Subject) sameAs {
 		key.state = uint8(m.in.Snapshot.Feeders[p.Index].Contactor.State)
 	case bess.OfInverter:
 		key.state = uint8(m.state.Ordered.Inverter.Mode)
+	case bess.OfUnit:
+		key.state = uint8(m.state.Stages.Service)
 	default: // nothing else has a state of its own
 	}
 	return key
@@ -112,8 +115,14 @@ func (w *witness) part(p bess.Subject, pic *bess.Picture, rules []bess.RuleExpla
 	if why.Binds() && by != bess.SourceNone {
 		e.By = by.String()
 	}
-	if p.Kind == bess.OfInverter {
+	switch p.Kind {
+	case bess.OfInverter:
 		e.Why, e.Binds = m.inverterWhy(), false
+	case bess.OfUnit:
+		if e.Binds = why != bess.CauseNone; !e.Binds {
+			e.Why = "nothing stands in its way"
+		}
+	default: // the others' words are right as they are
 	}
 	if ruling.Level > bess.LevelInform {
 		e.Decided, e.By, e.Binds = "rule", bess.SourceSafety.String(), true
@@ -131,6 +140,8 @@ func (w *witness) part(p bess.Subject, pic *bess.Picture, rules []bess.RuleExpla
 		lease = m.whyOutlet(p.Index, pic, &e)
 	case bess.OfInverter:
 		lease = m.whyInverter(pic, &e)
+	case bess.OfUnit:
+		lease = m.whyUnit(pic, &e)
 	default: // nothing else is a part of its own
 	}
 	if lease.By != bess.SourceNone {
@@ -346,6 +357,24 @@ func (m *Machine) whyInverter(pic *bess.Picture, e *bess.PartExplanation) bess.L
 		m.leased("import", o.Import, o.Lease, e.Why), m.leased("export", o.Export, o.Lease, e.Why),
 	}
 	m.addHeld(e, bess.Subject{Kind: bess.OfInverter})
+	return o.Lease
+}
+
+// whyUnit is the unit as a whole: what the I/O module was ordered, and the DC bus.
+func (m *Machine) whyUnit(pic *bess.Picture, e *bess.PartExplanation) bess.Lease {
+	o := &m.state.Ordered.IO
+	e.State = pic.Service
+	e.Ordered = []bess.NamedFigure{
+		word("hold-in", onOff(o.HoldIn, "given", "withheld")), word("outlet supply", onOff(o.OutletSupply, "closed", "open")),
+		word("neutral-earth bond", onOff(o.Bond, "closed", "open")), word("beacon", onOff(o.Beacon, "on", "off")),
+		word("pump", onOff(o.Pump, "on", "off")), word("fan", onOff(o.Fan, "on", "off")), word("heater", onOff(o.Heater, "on", "off")),
+	}
+	e.Measured = []bess.NamedFigure{
+		measured("load", "W", pic.Store.Load), measured("supply", "W", pic.Store.Supply), measured("state of charge", "1", pic.Store.SoC),
+		measured("DC bus", "V", pic.Bus.Volts), measured("own use", "W", pic.Bus.OwnUse), word("DC bus held by", pic.Bus.Regulator),
+	}
+	e.Limits = m.standing()
+	m.addHeld(e, bess.Subject{Kind: bess.OfUnit})
 	return o.Lease
 }
 

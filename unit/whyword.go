@@ -71,6 +71,7 @@ func (m *Machine) standing() []bess.LimitInForce {
 		m.limit("import", st.ImportCap, bess.OfUnit),
 		{What: "kept in reserve", Unit: "Wh", Value: bess.Known(st.Reserve), By: bess.SourceSite.String(), Why: bess.CauseReserve.Sentence()},
 	}
+	list[0].Why = onOff(st.ImportCap.By == bess.SourceInstalled, "the installed cap", "lowered on request; it can only be lowered")
 	off := func(kind bess.SubjectKind, i int) {
 		list = append(list, bess.LimitInForce{
 			What: place(m.unit, bess.Subject{Kind: kind, Index: i}), Unit: "W", Value: bess.Known(si.Watts(0)),
@@ -120,19 +121,55 @@ func answers(a *bess.Explanation, pic *bess.Picture, one bool) []string {
 		return list
 	}
 	held := 0
+	var groups []heldBack
 	for i := range a.Parts {
 		p := &a.Parts[i]
-		if p.Binds {
-			held++
+		if !p.Binds {
+			continue
 		}
-		if p.Binds && !(p.Decided == "rule" && told[p.Name]) {
-			list = append(list, p.Answer)
+		held++
+		if !(p.Decided == "rule" && told[p.Name]) {
+			groups = joinReason(groups, p)
 		}
+	}
+	for i := range groups {
+		list = append(list, groups[i].sentence())
 	}
 	if held == 0 && len(a.Rules) == 0 {
 		list = append(list, "No limit held anything back and no safety rule acted.")
 	}
 	return list
+}
+
+// heldBack are parts of one kind that the same reason holds back.
+type heldBack struct {
+	first *bess.PartExplanation
+	names []string
+}
+
+// joinReason puts a part to those with the same reason.
+func joinReason(groups []heldBack, p *bess.PartExplanation) []heldBack {
+	for i := range groups {
+		if f := groups[i].first; f.Kind == p.Kind && f.Why == p.Why && f.By == p.By && f.Rule == p.Rule {
+			groups[i].names = append(groups[i].names, p.Name)
+			return groups
+		}
+	}
+	return append(groups, heldBack{p, []string{p.Name}})
+}
+
+func (h *heldBack) sentence() string {
+	if len(h.names) == 1 {
+		return h.first.Answer
+	}
+	last := len(h.names) - 1
+	why := h.first.Why
+	if h.first.Decided == "rule" {
+		why = "safety rule " + h.first.Rule + " holds them"
+	} else if h.first.By != "" {
+		why += " (set by: " + h.first.By + ")"
+	}
+	return strings.Join(h.names[:last], ", ") + " and " + h.names[last] + ": " + why + "."
 }
 
 // ruleSentence is a rule in one sentence: what, since when, its value against
@@ -160,6 +197,8 @@ func answerOf(e *bess.PartExplanation, kind bess.SubjectKind, rules []bess.RuleE
 		x := e.Measured[0].Value.Value
 		verb := "gives"
 		switch {
+		case kind == bess.OfUnit:
+			verb = "carries"
 		case kind == bess.OfCircuit || kind == bess.OfOutlet:
 			verb = "draws"
 		case x < 0:
