@@ -111,7 +111,7 @@ func guardLimits(u *bess.Unit, tables []*device.PackTable) (*guard.Limits, error
 	}
 	w.number(0, guard.Insulation, 0, module, device.Role{Message: "IO_Measured", Signal: "Insulation", Scale: 1}, "ohm", 3*bess.Second)
 	w.row(0, guard.LoopIgnored, 1, 0, "", 2*bess.Second, "the hard-wired loop should have dropped the coils at once")
-	w.row(0, guard.LeakLow, float64(leakVolts(u)), 0, "ohm", 5*bess.Second, "50 ohm for each volt, half of what opens all")
+	w.row(0, guard.LeakLow, float64(leakVolts(u)), 0, "ohm", 8*bess.Second, "50 ohm for each volt, half of what opens all; by then the controller has let the coils go")
 	for i := range u.Packs {
 		w.pack(u, i, tables[i], module)
 	}
