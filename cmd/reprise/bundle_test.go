@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"reprise/bess"
 	"reprise/config"
 	"reprise/journal"
@@ -181,6 +183,42 @@ func TestCardsAreHashed(t *testing.T) {
 			t.Errorf("%q became %q", plain, got)
 		}
 	}
+}
+
+// A secret stays out whatever stands around it, and no text is too odd to be read.
+func TestNothingAroundASecretSavesIt(t *testing.T) {
+	all := planted()
+	secrets := slices.Sorted(maps.Keys(all))
+	rapid.Check(t, func(t *rapid.T) {
+		secret := rapid.SampledFrom(secrets).Draw(t, "secret")
+		around := rapid.StringMatching(`[ -~\n]{0,40}`)
+		before, after := around.Draw(t, "before"), around.Draw(t, "after")
+		r := newRedactor()
+		for _, got := range []string{
+			r.text(before + " " + all[secret] + " " + after),
+			r.text(before + "\n" + all[secret] + "\n" + after),
+		} {
+			if strings.Contains(got, secret) && !strings.Contains(before+after, secret) {
+				t.Fatalf("%q stands in %q", secret, got)
+			}
+		}
+	})
+}
+
+func FuzzRedactor(f *testing.F) {
+	for _, line := range planted() {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r := newRedactor()
+		once := r.text(s)
+		if _, err := r.json(map[string]any{"said": s, "token": s}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(once, "-----BEGIN RSA PRIVATE KEY-----") {
+			t.Fatalf("%q", once)
+		}
+	})
 }
 
 func TestBundleIsBounded(t *testing.T) {
