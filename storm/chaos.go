@@ -231,7 +231,7 @@ func peopleChaos() []Chaos {
 		person("import cap lowered", bess.OfUnit, "ask import-cap 2 kW", "ask import-cap 500 kW"),
 		person("stop from far", bess.OfUnit, "ask fleet emergency-stop", "ask start"),
 		off, auto,
-		wild("wild resets", bess.OfPack, "ask fleet reset pack-temperature-trip pack %d", "ask reset pack-interlock pack %d", "ask fleet reset pack-isolation-low pack %d", "ask reset pack-welded pack %d"),
+		wild("wild resets", bess.OfPack, "ask fleet reset pack-temperature-trip pack %d", "ask fleet reset pack-interlock pack %d", "ask fleet reset pack-isolation-low pack %d", "ask reset pack-interlock pack %d", "ask fleet reset pack-isolation-low pack %d", "ask reset pack-welded pack %d"),
 		wild("wild fleet", bess.OfUnit, "ask fleet start", "ask fleet stop", "ask fleet black-start", "ask fleet import-cap 500 kW", "ask fleet import-cap 1 kW", "ask fleet transport-off", "ask fleet reserve 500 kWh", "ask fleet reset emergency-stop"),
 		wild("wild switching", bess.OfCircuit, "ask fleet circuit-off %d", "ask fleet circuit-on %d", "ask circuit-on %d", "ask circuit-off %d"),
 		wild("wild outlets", bess.OfOutlet, "ask fleet outlet-off %d", "ask fleet outlet-on %d", "ask outlet-on %d", "ask visit-end %d"),

@@ -212,6 +212,16 @@ func (k *latched) Look(s *Scene) (what string) {
 	return what
 }
 
+// atUnit reports whether only a person who sees the pack may clear a rule.
+func atUnit(rule string) bool {
+	switch rule {
+	case "pack-interlock", "pack-isolation-low", "pack-welded", "pack-heats-fast":
+		return true
+	default:
+		return false
+	}
+}
+
 // asked takes what people asked for. Only somebody at the unit clears.
 func (k *latched) asked(verb bess.Verb, target int, rule string, fleet bool) {
 	switch {
@@ -219,7 +229,26 @@ func (k *latched) asked(verb bess.Verb, target int, rule string, fleet bool) {
 		k.out[target] = true
 	case verb == bess.PackIn && target < len(k.out) && !fleet:
 		k.out[target] = false
-	case verb == bess.ResetLatch && target < len(k.latch) && (strings.HasPrefix(rule, "pack-") || strings.HasPrefix(rule, "cell-")):
+	case verb == bess.ResetLatch && target < len(k.latch) && (strings.HasPrefix(rule, "pack-") || strings.HasPrefix(rule, "cell-")) &&
+		!(fleet && atUnit(rule)):
 		k.latch[target] = ""
 	}
+}
+
+// unheard: a closed pack that says nothing any more is stopped, and opened ten
+// seconds later; the age of its last words comes before.
+type unheard struct{ since clocks }
+
+func newUnheard(u *bess.Unit) *unheard { return &unheard{newClocks(len(u.Packs))} }
+
+func (*unheard) Name() string { return "unheard" }
+
+func (k *unheard) Look(s *Scene) string {
+	for i := range s.Truth.Packs {
+		silent := s.Troubles.Any(0, bess.OfPack, i, twin.BMSSilent)
+		if t := k.since.lasts(i, silent && s.Truth.Packs[i].Closed && !excused(s, i), s.Now); t > 16*bess.Second {
+			return say("%s is closed %.1f s after its last word", packName(i), t.Seconds())
+		}
+	}
+	return ""
 }

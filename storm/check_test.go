@@ -110,6 +110,7 @@ func violations() []made {
 			}
 			s.Truth.Packs[1].Closed = s.Now < 2000 || s.Now > 4000
 		}, "took it out"},
+		{"unheard", func(s *Scene) { fault(s, twin.BMSSilent, bess.OfPack, 1, 0) }, "pack 2"},
 		{"inhibit-first", func(s *Scene) {
 			s.Orders.Packs[0].Close = false
 			s.Orders.Converters[0] = bess.ConverterCommand{Mode: bess.ConverterPower, Lease: lease(s)}

@@ -103,7 +103,8 @@ func causes() []cause {
 		return func(s *Scene, _ int) bool {
 			for i := range s.Troubles.List {
 				if t := &s.Troubles.List[i]; t.On && t.Kind == twin.InputTrouble && t.Part == int(n) {
-					return true
+					// On the road the unit tilts, and everything is open.
+					return n != bess.Tilt || s.Stages.Service != bess.ServiceTransport
 				}
 			}
 			return false
@@ -230,7 +231,14 @@ func (k *books) Look(s *Scene) string {
 		case k.any && (e.Number != k.last.Number+1 || e.Prev != k.last.Hash):
 			return say("entry %d does not follow entry %d", e.Number, k.last.Number)
 		}
+		taken := false
 		for _, l := range e.Legs {
+			taken = taken || l.Kind != bess.AccountUnmeasured && l.Kind != bess.AccountLoss && l.MilliWattHour > 0
+		}
+		for _, l := range e.Legs {
+			if l.Kind == bess.AccountUnmeasured && taken && max(l.Milligram, -l.Milligram) > 100 {
+				return say("entry %d loses %d mg on the way from its sources to its users", e.Number, l.Milligram)
+			}
 			if l.Kind == bess.AccountOutlet || l.Kind == bess.AccountCircuit {
 				k.given += l.MilliWattHour
 			}

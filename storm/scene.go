@@ -44,7 +44,7 @@ type Checker interface {
 // Checkers are all of them, fresh, for a unit.
 func Checkers(u *bess.Unit) []Checker {
 	return []Checker{
-		newCellVolts(u), newCellHeat(u), newPackCurrent(u), newColdCharge(u), newBreakRating(u), newMatch(u), newLatched(u),
+		newCellVolts(u), newCellHeat(u), newPackCurrent(u), newColdCharge(u), newBreakRating(u), newMatch(u), newLatched(u), newUnheard(u),
 		newInhibitFirst(u), newBond(u), newParallel(u), newRegulated(u), newImport(u), newPhases(u), newExport(u),
 		newLeases(u), newDeadman(u), newBounds(u), newStop(u), newAlarms(u), newPromise(u), newBooks(u), newStuck(u),
 		newWear(u), newDropped(u), newRestored(u),
