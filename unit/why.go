@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"reprise/bess"
-	"reprise/control"
-	"reprise/control/safety"
 	"reprise/journal"
 )
 
@@ -91,7 +89,7 @@ type moment struct {
 	zone     int32
 	times    int // how often the wall clock passed it
 	first    int64
-	last     int64
+	next     int64 // of the first tick in the file behind; 0: it is looked through, or there is none
 	requests map[uint64]bess.Request
 	faults   []string
 }
@@ -130,7 +128,18 @@ func findMoment(ctx context.Context, paths []string, o WhyOptions) (*moment, err
 	if c, err := head(low); err == nil && low > 0 && o.At-int64(o.Around)-90_000 < c.UnixMilli {
 		from = low - 1
 	}
-	m.paths = paths[from:min(low+2, len(paths))]
+	end := low + 1
+	if end < len(paths) {
+		switch c, err := head(end); {
+		case err != nil:
+			return nil, fmt.Errorf("explaining: %w", err)
+		case c.UnixMilli <= o.At+int64(o.Around):
+			end++
+		default:
+			m.next = c.UnixMilli
+		}
+	}
+	m.paths = paths[from:end]
 	return m, m.read(ctx, paths, o)
 }
 
@@ -163,7 +172,6 @@ func (m *moment) read(ctx context.Context, all []string, o WhyOptions) error {
 		if m.first == 0 {
 			m.first = at
 		}
-		m.last = at
 		if at <= o.At {
 			before, after = at, 0
 			m.unit = &h.Unit
@@ -184,6 +192,9 @@ func (m *moment) read(ctx context.Context, all []string, o WhyOptions) error {
 		return err
 	}
 	m.at = before
+	if after == 0 {
+		after = m.next
+	}
 	switch {
 	case m.first == 0:
 		return fmt.Errorf("explaining: %w: it holds no tick", ErrNotKept)
@@ -274,118 +285,4 @@ func Span(ctx context.Context, paths []string) (JournalSpan, error) {
 // wallClock is a wall time for people.
 func wallClock(ms int64, zone int32) string {
 	return time.UnixMilli(ms).In(time.FixedZone("", int(zone))).Format("2006-01-02T15:04:05Z07:00")
-}
-
-// since is how long a part has been as it is.
-type since struct {
-	key   sameAs
-	at    int64
-	exact bool // the change was seen
-}
-
-// sameAs is what must stay equal for a part to be as it was.
-type sameAs struct {
-	state uint8
-	why   bess.Cause
-	level bess.Level
-	rule  bess.RuleID
-}
-
-// witness watches the replay and keeps what an explanation needs.
-type witness struct {
-	context context.Context //nolint:containedctx // of the one call that made it
-	options WhyOptions
-	found   *moment
-	machine *Machine
-	sinces  map[bess.Subject]since
-	answer  *bess.Explanation
-	events  []bess.EventOnRecord
-	asked   []bess.RequestOnRecord
-	err     error
-}
-
-func (w *witness) tick(snap *bess.Snapshot, s *control.State, out *control.Outputs) {
-	u := w.found.unit
-	if w.err != nil || w.context.Err() != nil || len(snap.Packs) != len(u.Packs) || len(snap.Feeders) != len(u.Feeders) ||
-		len(snap.Circuits) != len(u.Circuits) || len(snap.Outlets) != len(u.Outlets) { // another unit wrote that run
-		return
-	}
-	if w.machine == nil {
-		w.machine = &Machine{unit: u, rules: map[bess.RuleID]safety.Rule{}}
-		for _, r := range safety.Rules() {
-			w.machine.rules[r.ID] = r
-		}
-	}
-	w.machine.state, w.machine.out, w.machine.in = s, out, &control.Inputs{Snapshot: *snap}
-	w.record(snap, out)
-	at := snap.Civil.UnixMilli
-	if at > w.found.at {
-		return
-	}
-	w.follow(at)
-	if at == w.found.at {
-		w.answer = w.explain()
-	}
-}
-
-// record keeps what happened in this tick.
-func (w *witness) record(snap *bess.Snapshot, out *control.Outputs) {
-	m := w.machine
-	for i := range out.Events {
-		e := &out.Events[i]
-		r := bess.EventOnRecord{
-			At: snap.Civil.UnixMilli, Kind: e.Kind.String(), Level: e.Level.String(), Where: place(m.unit, e.Subject), What: m.sentence(e),
-		}
-		if e.Kind == bess.EventRequest {
-			q := bess.RequestOnRecord{
-				Number: e.Number, At: r.At, Verb: bess.Verb(e.From).String(), Where: r.Where,
-				Granted: e.To == 1, Answer: bess.Refusal(e.Value).Sentence(),
-			}
-			if asked, known := w.found.requests[e.Number]; known {
-				q.By, q.Person, q.Where = asked.By.String(), asked.Person, place(m.unit, targetOf(&asked))
-				r.Where = q.Where
-			}
-			w.asked = append(w.asked, q)
-		}
-		w.events = append(w.events, r)
-	}
-}
-
-// follow remembers since when each part is as it is.
-func (w *witness) follow(at int64) {
-	for _, p := range w.machine.allParts() {
-		key := w.machine.sameness(p)
-		if had, known := w.sinces[p]; !known || had.key != key {
-			w.sinces[p] = since{key: key, at: at, exact: known}
-		}
-	}
-}
-
-// finish adds what is known only at the end.
-func (w *witness) finish(r *Replayed) {
-	a := w.answer
-	a.Events, a.Requests = append([]bess.EventOnRecord{}, w.events...), append([]bess.RequestOnRecord{}, w.asked...)
-	note := func(format string, args ...any) { a.Notes = append(a.Notes, fmt.Sprintf(format, args...)) }
-	if r.Forced {
-		note("Another build or configuration wrote this journal, so this program may see other reasons than the one that decided.")
-	}
-	if !r.Same {
-		note("From %s on this program decides otherwise than the one that wrote the journal; what follows is left out.", wallClock(r.UnixMilli, a.ZoneOffset))
-	}
-	if w.found.times > 1 {
-		note("The wall clock passed this time %d times; this is the last one.", w.found.times)
-	}
-	if a.ClockTrust == trust(bess.TrustNone) {
-		note("The wall clock had never been set then.")
-	}
-	faults := append(slices.Clone(w.found.faults), r.Faults...)
-	slices.Sort(faults)
-	faults = slices.Compact(faults)
-	for i, fault := range faults {
-		if i == mostFaults {
-			note("%d further parts of the journal cannot be read.", len(faults)-i)
-			break
-		}
-		note("%s", fault)
-	}
 }

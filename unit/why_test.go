@@ -143,6 +143,21 @@ func TestExplainAcrossFiles(t *testing.T) {
 	if a, err = Explain(t.Context(), paths, WhyOptions{At: toyBegins + 85_000}); err != nil || a.At != toyBegins+85_000 {
 		t.Errorf("%v, %+v", err, a)
 	}
+	// A moment behind the end of a file, long before the next one begins, is a gap.
+	later := filepath.Join(dir, journal.NameOf(3))
+	w, err := journal.Create(t.TempDir(), journal.Header{Unit: *small(), Build: "this"}, journal.Options{Disk: oneFile{later}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap, orders := bess.NewSnapshot(small()), bess.NewCommands(small())
+	snap.Civil.UnixMilli = toyBegins + 7_200_000
+	w.Checkpoint(0, 0, nil)
+	w.Tick(&journal.Tick{Number: 1, Snapshot: &snap, Ordered: &orders})
+	w.Close()
+	_, err = Explain(t.Context(), append(slices.Clone(paths), later), WhyOptions{At: toyBegins + 1_000_000})
+	if !errors.Is(err, ErrNotKept) || !strings.Contains(err.Error(), "between 2021-06-15T16:01:30Z and 2021-06-15T18:00:00Z") {
+		t.Errorf("%v", err)
+	}
 	span, err := Span(t.Context(), paths)
 	if err != nil || span.From != toyBegins+100 || span.To != toyBegins+90_000 || span.Header.Build != "this" {
 		t.Errorf("span %+v, %v", span, err)
@@ -174,6 +189,13 @@ func TestExplainTellsAGap(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// oneFile is a disk that knows one place.
+type oneFile struct{ path string }
+
+func (d oneFile) Create(string) (journal.File, error)    { return os.Create(d.path) }
+func (d oneFile) Remove(string) error                    { return os.Remove(d.path) }
+func (d oneFile) List() (list []journal.Stored, _ error) { return list, nil }
 
 func TestPartNamed(t *testing.T) {
 	u := small()
