@@ -132,7 +132,7 @@ func (e *Ear) Hear(channel int, frame *can.Frame, at bess.Instant) {
 	}
 	for i := range e.limits.Reads {
 		r := &e.limits.Reads[i]
-		if r.Channel != channel || r.Frame != frame.ID || r.Extended != frame.IsExtended {
+		if r.Channel != channel || uint32(r.Frame) != frame.ID || r.Extended != frame.IsExtended {
 			continue
 		}
 		if int(frame.Length) != r.Bytes {
@@ -165,7 +165,7 @@ func (r *Read) put(v *Value, raw int64, at bess.Instant) {
 func (e *Ear) sound(channel int, frame *can.Frame) bool {
 	for i := range e.limits.Checks {
 		c := &e.limits.Checks[i]
-		if c.Channel != channel || c.Frame != frame.ID || c.Extended != frame.IsExtended {
+		if c.Channel != channel || uint32(c.Frame) != frame.ID || c.Extended != frame.IsExtended {
 			continue
 		}
 		if frame.Length != 8 || c.CRC != nil && !c.CRC.holds(frame) {

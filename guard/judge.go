@@ -278,6 +278,7 @@ func (j *Judge) beyond(r *Row, image *Image, now bess.Instant) (float64, bool) {
 		return x, ok && x < r.Limit && v[Coils].is(true, now)
 	case LoopIgnored:
 		return 1, v[Coils].is(true, now) && (v[EmergencyStop].is(true, now) || v[HVIL].is(true, now) || v[Smoke].is(true, now))
+	case kinds, LimitsChanged, LoopLate, UnitWrong: // no row has them
 	}
 	return 0, true // what is not understood is not safe
 }

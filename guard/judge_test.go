@@ -14,8 +14,6 @@ type shelf struct {
 	now   bess.Instant
 }
 
-func yes(n int64) *int64 { return &n }
-
 func testLimits() *Limits {
 	l := &Limits{Unit: "test", Packs: []string{"Pack 1"}}
 	for s := Volts; s < Reset; s++ {
@@ -23,7 +21,7 @@ func testLimits() *Limits {
 		if s >= EmergencyStop {
 			subject = 0
 		}
-		l.Reads = append(l.Reads, Read{Subject: subject, Signal: s, Channel: subject, Frame: 0x100 + uint32(s), Bytes: 8, Field: Field{Bits: 16, Signed: true}, Scale: 0.01, Age: 2000})
+		l.Reads = append(l.Reads, Read{Subject: subject, Signal: s, Channel: subject, Frame: 0x100 + ID(s), Bytes: 8, Field: Field{Bits: 16, Signed: true}, Scale: 0.01, Age: 2000})
 	}
 	for kind, r := range []Row{
 		{Limit: 4.32, For: 3000}, {Limit: 2.5, For: 5000}, {Limit: 61, For: 3000}, {Limit: -2, With: 10, For: 10000}, {Limit: 410, For: 3000}, {Limit: 200, For: 5000},

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 )
 
 // Limits is what the guard knows: subject 0 is the I/O module on channel 0, subject and channel n are pack n.
@@ -30,10 +31,23 @@ type Field struct {
 	Signed   bool `json:"signed,omitempty"`
 }
 
+// ID is the identifier of a frame; the file has it as databases do, "0x424".
+type ID uint32
+
+// MarshalText writes it in hexadecimal.
+func (id ID) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "0x%03X", uint32(id)), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (id *ID) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseUint(string(text), 0, 29)
+	*id = ID(n)
+	return err
+}
+
 // Check is how a frame protects itself: one without a moving counter or with a wrong checksum is not used.
 type Check struct {
 	Channel  int    `json:"channel"`
-	Frame    uint32 `json:"frame"`
+	Frame    ID     `json:"frame"`
 	Extended bool   `json:"extended,omitempty"`
 	Counter  *Field `json:"counter,omitempty"`
 	CRC      *CRC   `json:"crc8,omitempty"`
@@ -55,7 +69,7 @@ type Read struct {
 	Subject  int    `json:"subject"`
 	Signal   Signal `json:"signal"`
 	Channel  int    `json:"channel"`
-	Frame    uint32 `json:"frame"`
+	Frame    ID     `json:"frame"`
 	Extended bool   `json:"extended,omitempty"`
 	Bytes    int    `json:"bytes"` // length of the frame
 	Field

@@ -222,7 +222,7 @@ func (w *limitsWriter) reads(subject int, s guard.Signal) bool {
 
 // check adds the protection of a message, as far as its rule is public.
 func (w *limitsWriter) check(channel int, m *can.Message, c can.Check) {
-	check := guard.Check{Channel: channel, Frame: m.ID, Extended: m.Extended}
+	check := guard.Check{Channel: channel, Frame: guard.ID(m.ID), Extended: m.Extended}
 	if i, ok := m.Signal(c.Counter); ok {
 		field := fieldOf(&m.Signals[i])
 		check.Counter = &field
@@ -255,7 +255,7 @@ func (w *limitsWriter) read(subject int, s guard.Signal, channel int, d *can.Dat
 		return nil
 	}
 	x := &m.Signals[i]
-	r := guard.Read{Subject: subject, Signal: s, Channel: channel, Frame: m.ID, Extended: m.Extended, Bytes: m.Length, Field: fieldOf(x), Age: int64(age)}
+	r := guard.Read{Subject: subject, Signal: s, Channel: channel, Frame: guard.ID(m.ID), Extended: m.Extended, Bytes: m.Length, Field: fieldOf(x), Age: int64(age)}
 	if x.HasNoValue {
 		void := x.NoValue
 		r.Void = &void
