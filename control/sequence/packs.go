@@ -112,8 +112,9 @@ func (s *State) reports(in View, i int) bool {
 
 // mayJoin is the join rule of packs that are switched straight onto a common
 // bus: one at a time, never two types, onto a live bus only when it matches;
-// the highest first, since its load brings it down to the others. A pack with
-// its own converter joins whenever it is ready.
+// the highest first, since its load brings it down to the others; and never
+// when one of the two may not be charged, since what flows between them then is
+// nobody's to steer. A pack with its own converter joins whenever it is ready.
 func (s *State) mayJoin(u *bess.Unit, in View, stages *bess.Stages, i int) bool {
 	if u.Bus.Topology != bess.SwitchedPacks {
 		return true
@@ -125,7 +126,7 @@ func (s *State) mayJoin(u *bess.Unit, in View, stages *bess.Stages, i int) bool 
 		case bess.PackPrecharging, bess.PackClosing, bess.PackLeaving, bess.PackOpening:
 			return false
 		case bess.PackJoined:
-			if u.Packs[k].Type.Name != u.Packs[i].Type.Name {
+			if u.Packs[k].Type.Name != u.Packs[i].Type.Name || in.Verdict.NoCharge[k] || in.Verdict.NoCharge[i] {
 				return false
 			}
 		case bess.PackWaking:
