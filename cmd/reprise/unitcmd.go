@@ -36,7 +36,7 @@ func (unitCommand) Help() string {
 	return "Runs a unit on its own devices: packs and I/O module on CAN (tcp://, udp:// or socketcan://), converters, inverter,\n" +
 		"meters and supplies behind one Modbus gateway, charging stations that call ws://ADDR/ocpp. Stopping it leaves the\n" +
 		"devices to their own watchdogs; started again within 1.5 s it goes on from its checkpoint. Under systemd use\n" +
-		"Type=notify and WatchdogSec=2.\n\n" +
+		"Type=notify and WatchdogSec=2. Its half of the hold-in is not enough: \"reprise guard\" is a service of its own beside it.\n\n" +
 		"Example:\n\n  reprise twin --unit examples/units/max.yaml --central ws://127.0.0.1:8080/ocpp > wires.json &\n" +
 		"  reprise unit --unit examples/units/max.yaml --wires wires.json --data-dir data"
 }

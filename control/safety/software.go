@@ -40,8 +40,8 @@ func softwareRules() []Rule {
 				there, known := told(x.snap.IO.Guard, x.now, fastAge)
 				return 1 - there, known
 			},
-			What:  "The guard process does not run.",
-			MayDo: "It restarts by itself; if not, read its log.",
+			What:  "The guard does not run, or it withholds.",
+			MayDo: "It restarts by itself. If it has tripped, its log says why: look at the unit, then press reset there.",
 			Why:   "The hardware window ends soon after: the current goes first. A restart of 1.5 s passes.",
 		},
 		{
@@ -57,8 +57,8 @@ func softwareRules() []Rule {
 				return 1 - there, known
 			},
 			Did:   "Packs and inverter were switched off until it is back.",
-			What:  "The guard process does not come back.",
-			MayDo: "Read its log. The unit goes on by itself when it runs again.",
+			What:  "The guard does not come back, or it has tripped.",
+			MayDo: "Read its log. Once it has tripped, press reset at the unit; else the unit goes on by itself when it runs.",
 			Why:   "The hardware has dropped the coils by then; nothing may try to close against it.",
 		},
 	})
