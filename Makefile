@@ -12,6 +12,8 @@ SEED    ?= 1
 OUT     ?= out
 QUICK   ?=
 MINUTES ?= 15
+DAYS    ?= 8
+ONLY    ?=
 RUN     ?=
 
 # One static binary whose bits do not depend on the machine that built it: no C, and the instruction set that never
@@ -21,8 +23,9 @@ export GOAMD64     := v1
 VCS   := $(if $(shell git rev-parse HEAD 2>/dev/null),-buildvcs=true,-buildvcs=false)
 FLAGS := -trimpath $(VCS)
 
-.PHONY: help run test check lint fmt generate golden bench docs doctor real validate bench-dispatch bench-charging \
-	bench-plan storm gate build web clean
+.PHONY: help run test check lint fmt generate golden bench docs doctor storm: ## Fault campaigns on random units (MINUTES=90: 500 unit-days)
+real validate bench-dispatch bench-charging \
+	bench-plan storm mutants gate build web clean
 
 ##@ Every day
 run: web build ## Build all and start a unit with its twin and its page (HTTP=127.0.0.1:8080)
@@ -72,6 +75,11 @@ golden: ## Rewrite the expected traces and pages that tests compare with; read t
 real: ## The four jobs of the field on real series
 real validate bench-dispatch bench-charging bench-plan storm: bin/proof
 	@bin/proof $@ --data '$(DATA)' --seed '$(SEED)' --out '$(OUT)' $(if $(QUICK),--quick) --minutes '$(MINUTES)'
+
+mutants: ## Plant 35 seeded bugs one by one and let the storm hunt each for 8 unit-days (an hour; ONLY=word, DAYS=N)
+	@mkdir -p '$(OUT)'
+	@go -C tool build -o ../bin/mutants ./mutants
+	@bin/mutants --only '$(ONLY)' --days '$(DAYS)' --out '$(OUT)/mutants.md'
 
 gate: bin/proof ## Fail when a row that held in docs/proof no longer holds in OUT
 	@bin/proof gate --out '$(OUT)'

@@ -185,7 +185,7 @@ func (k *phases) Look(s *Scene) string {
 		for _, a := range s.Inside.Feeders[i].Amps {
 			worst = max(worst, si.Abs(a))
 		}
-		over := carries(f) && worst > max(si.Mul(f.PhaseLimit, 1.22), fixed+2) && steers(s)
+		over := carries(f) && worst > max(si.Mul(f.PhaseLimit, 1.22), si.Mul(fixed, 1.15)+2) && steers(s)
 		if t := k.since.lasts(i, over, s.Now); t > 45*bess.Second {
 			return say("feeder %d carries %.0f A in a phase of %.0f A for %.0f s", i+1, worst, f.PhaseLimit, t.Seconds())
 		}
