@@ -433,3 +433,47 @@ func TestGuardNeverTripsOnTheWires(t *testing.T) {
 		}
 	})
 }
+
+// TestGuardHearsTheOrders: on the wires the guard knows what the controller orders each pack; a pack that falls silent is
+// taken out by the controller, six carry on, and the guard lets them.
+func TestGuardHearsTheOrders(t *testing.T) {
+	held(t, guardStory(t, ""), func(ctx context.Context, h *holding) {
+		h.controls(ctx)
+		h.guards(ctx)
+		h.until(ctx, "in service", 2*time.Minute, func(s *bess.Snapshot) bool {
+			return coilsOn(s) && s.Packs[3].Contactor.State == bess.Yes && s.Packs[6].Contactor.State == bess.Yes
+		})
+		ordered := func(pack int) bool {
+			listening, end := context.WithTimeout(ctx, 500*time.Millisecond)
+			defer end()
+			bus, err := h.server.Memory(listening).Packs[pack](listening)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ear := guard.NewEar(h.limits)
+			for {
+				a, err := bus.Receive(listening)
+				if err != nil {
+					_ = bus.Close()
+					return ear.Image.Of[1+pack][guard.Ordered].X == 1
+				}
+				ear.Hear(1+pack, &a.Frame, 1)
+			}
+		}
+		if !ordered(3) || !ordered(6) {
+			t.Error("the guard does not hear that packs 4 and 7 are ordered closed")
+		}
+		if err := h.server.Do(ctx, func(w *twin.World) { w.Apply(twin.Fault{Kind: twin.BMSSilent, Index: 3}) }); err != nil {
+			t.Fatal(err)
+		}
+		for range 400 {
+			time.Sleep(100 * time.Millisecond)
+			if s := h.look(ctx); !coilsOn(s) || s.Packs[6].Contactor.State != bess.Yes {
+				t.Fatalf("six do not carry on: %+v; the guard says %+v", s.IO, h.verdict.Load())
+			}
+		}
+		if ordered(3) || !ordered(6) {
+			t.Error("pack 4 is still ordered closed, or pack 7 is not any more")
+		}
+	})
+}
