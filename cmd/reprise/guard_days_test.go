@@ -147,3 +147,15 @@ func guardDays(t *testing.T, sc *scenario.Scenario) (passes int) {
 	}
 	return passes
 }
+
+// TestGuardNeverTripsInOtherUnits: mixed packs, and packs switched straight onto the bus.
+func TestGuardNeverTripsInOtherUnits(t *testing.T) {
+	for _, name := range []string{"mixed", "switched"} {
+		text := "name: " + name + "\nunit: units/" + name + ".yaml\nstart: 2021-06-14 10:00 Europe/London\nfor: 20 min\nseed: 4\npacks: {soc: 60 %, temperature: 20 C}\n"
+		sc, err := new(scenario.Reader).Parse("../../examples/"+name+".yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		guardDays(t, sc)
+	}
+}
