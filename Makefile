@@ -23,8 +23,7 @@ export GOAMD64     := v1
 VCS   := $(if $(shell git rev-parse HEAD 2>/dev/null),-buildvcs=true,-buildvcs=false)
 FLAGS := -trimpath $(VCS)
 
-.PHONY: help run test check lint fmt generate golden bench docs doctor storm: ## Fault campaigns on random units (MINUTES=90: 500 unit-days)
-real validate bench-dispatch bench-charging \
+.PHONY: help run test check lint fmt generate golden bench docs doctor real validate bench-dispatch bench-charging \
 	bench-plan storm mutants gate build web clean
 
 ##@ Every day
@@ -73,6 +72,7 @@ golden: ## Rewrite the expected traces and pages that tests compare with; read t
 # A proof that has no line of help is still to come: its name is taken, and cmd/proof says that it is not there yet.
 ##@ Proofs (DATA, SEED, OUT, QUICK=1; a table here, rows in OUT/NAME.json)
 real: ## The four jobs of the field on real series
+storm: ## Fault campaigns on random units (MINUTES=90: 500 unit-days)
 real validate bench-dispatch bench-charging bench-plan storm: bin/proof
 	@bin/proof $@ --data '$(DATA)' --seed '$(SEED)' --out '$(OUT)' $(if $(QUICK),--quick) --minutes '$(MINUTES)'
 
