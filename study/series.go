@@ -112,8 +112,12 @@ func (r *Recorder) Sample(l *Loop, at int64) {
 		put(&r.Truth, 100*float64(stored)/float64(full))
 	}
 	put(&r.Bus, float64(t.BusVolts))
-	g, ok := l.In.Snapshot.Feeders[0].Intensity.Fresh(l.In.Snapshot.Now, bess.Hour)
-	r.Carbon.Points = append(r.Carbon.Points, report.Point{At: at, Value: float64(g), Known: ok})
+	carbon := report.Point{At: at}
+	if len(l.In.Snapshot.Feeders) > 0 { // a unit may have its packs alone
+		g, ok := l.In.Snapshot.Feeders[0].Intensity.Fresh(l.In.Snapshot.Now, bess.Hour)
+		carbon.Value, carbon.Known = float64(g), ok
+	}
+	r.Carbon.Points = append(r.Carbon.Points, carbon)
 }
 
 // All is every series, for export.
