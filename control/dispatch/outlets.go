@@ -25,6 +25,7 @@ type pools struct {
 // outlets decides every vehicle's offer over the whole set at once.
 func (s *State) outlets(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	p := s.pool(u, in, b)
+	whole := p
 	s.rank(u, in)
 	for i := range u.Outlets {
 		s.shares[i] = 0
@@ -49,8 +50,9 @@ func (s *State) outlets(u *bess.Unit, in View, b *balance, split *bess.Split) {
 			break
 		}
 	}
-	for i := range u.Outlets {
-		s.offer(u, in, i, &p, split)
+	spare := s.spare(u, in, whole)
+	for _, i := range s.order {
+		s.offer(u, in, i, p.why, &spare, split)
 	}
 }
 
@@ -181,8 +183,8 @@ func (s *State) phasePool(u *bess.Unit, in View, b *balance, limit si.Amps, p *p
 }
 
 // offer turns a share into an order that a station can follow: whole amps, the
-// minimum or nothing, lowered at once and raised slowly.
-func (s *State) offer(u *bess.Unit, in View, i int, p *pools, split *bess.Split) {
+// minimum or nothing, lowered at once and raised slowly, into what is spare.
+func (s *State) offer(u *bess.Unit, in View, i int, short bess.Cause, spare *pools, split *bess.Split) {
 	o := &u.Outlets[i]
 	w := &in.Wants[i]
 	give := si.Watts(s.shares[i])
@@ -191,12 +193,12 @@ func (s *State) offer(u *bess.Unit, in View, i int, p *pools, split *bess.Split)
 	case !w.Active:
 		give = 0
 	case give < w.Least:
-		give, why = 0, p.why
+		give, why = 0, short
 		if w.Budget < w.Least {
 			why = w.Why
 		}
 	case give < min(w.Power, w.Budget):
-		why = p.why
+		why = short
 	}
 	now := in.Snap.Now
 	if r := in.Verdict.Outlets[i]; r.Level >= bess.LevelStop {
@@ -204,6 +206,9 @@ func (s *State) offer(u *bess.Unit, in View, i int, p *pools, split *bess.Split)
 	}
 	if give > s.Offers[i] && s.Offers[i] > 0 && now < s.RaiseAfter[i] {
 		give = s.Offers[i]
+	}
+	if room := s.raised(u, in, i, give, spare); room < give {
+		give, why = room, short
 	}
 	order := bess.OutletCommand{
 		Enable: w.Active, Why: why,

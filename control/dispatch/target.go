@@ -24,8 +24,9 @@ const sagStep = si.Watts(100)
 func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	wish, why := s.wish(b)
 	ac, dc := max(b.acDraw(), s.metered(in, b)), b.dcDraw()
+	coming := s.coming(u, in)
 	// What the inverter may move, AC side, positive into the AC bus.
-	low := max(-b.inverter, -b.phaseRoom, ac-b.supply)
+	low := max(-b.inverter, -b.phaseRoom, ac+coming-b.supply)
 	high := min(b.parallel, ac+b.export)
 	if b.export == 0 {
 		high = min(b.parallel, ac-importMargin)
@@ -59,7 +60,7 @@ func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) 
 		}
 	}
 	split.Inverter = bess.InverterCommand{
-		Mode: bess.InverterFollow, Import: max(0, min(b.phaseRoom, b.supply-ac)), Export: max(0, high),
+		Mode: bess.InverterFollow, Import: max(0, min(b.phaseRoom, b.supply-ac-coming)), Export: max(0, high),
 		Volts: u.Inverter.PhaseVolts, Hertz: u.Inverter.Nominal,
 		Lease: bess.Lease{By: bess.SourceDispatch, Until: b.now.Add(bess.Span(3 * bess.Second))},
 	}
