@@ -181,7 +181,7 @@ func copyProject() (string, error) {
 		return "", fmt.Errorf("finding the project: %w", err)
 	}
 	from := strings.TrimSpace(string(top))
-	names, err := exec.Command("git", "-C", from, "ls-files", "-z", "--", "*.go", "go.mod", "go.sum", "config", "scenario", "examples").Output()
+	names, err := exec.Command("git", "-C", from, "ls-files", "-z", "--", ".", ":(exclude)docs", ":(exclude)web/src").Output()
 	if err != nil {
 		return "", fmt.Errorf("listing the project: %w", err)
 	}
