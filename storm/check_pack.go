@@ -60,9 +60,13 @@ func (k *cellVolts) Look(s *Scene) string {
 
 // cellHeat: no pack stays closed above its trip temperature: open after 0.5 s,
 // with a frame of 600 ms, half a degree of resolution and one of error.
-type cellHeat struct{ since clocks }
+// The order comes sooner than the contacts: before the pack's own management
+// system has to act, which opens whatever flows.
+type cellHeat struct{ since, ordered clocks }
 
-func newCellHeat(u *bess.Unit) *cellHeat { return &cellHeat{newClocks(len(u.Packs))} }
+func newCellHeat(u *bess.Unit) *cellHeat {
+	return &cellHeat{newClocks(len(u.Packs)), newClocks(len(u.Packs))}
+}
 
 func (*cellHeat) Name() string { return "cell-heat" }
 
@@ -71,6 +75,10 @@ func (k *cellHeat) Look(s *Scene) string {
 		p, limit := &s.Truth.Packs[i], s.Unit.Packs[i].Type.Limits.TripAt
 		if t := k.since.lasts(i, p.Closed && !excused(s, i) && p.Hot > limit+2, s.Now); t > patient(s, i, 4*bess.Second) {
 			return say("%s closed with a cell at %.1f C, trip %.1f C, for %.1f s", packName(i), p.Hot, limit, t.Seconds())
+		}
+		wanted := s.Orders.Packs[i].Close && s.Inside.Packs[i].Awake && !excused(s, i)
+		if t := k.ordered.lasts(i, wanted && p.Hot > limit+2, s.Now); t > patient(s, i, 2500) {
+			return say("%s is ordered closed with a cell at %.1f C, trip %.1f C, for %.1f s", packName(i), p.Hot, limit, t.Seconds())
 		}
 	}
 	return ""

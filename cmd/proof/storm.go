@@ -52,7 +52,10 @@ func proveStorm(ctx context.Context, j job) ([]Row, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return stormRows(report, before, length), nil
+	if j.quick {
+		return stormRows(report, before, length), nil
+	}
+	return append(stormRows(report, before, length), coverRows(report, before)...), nil
 }
 
 // storms is what earlier campaigns left.
@@ -110,6 +113,14 @@ func stormRows(r *storm.Report, before storms, length time.Duration) []Row {
 	for i, f := range r.Findings {
 		rows = append(rows, row(detail(fmt.Sprintf("finding-%03d", i+1), "", fmt.Sprintf("seed %d, %s", f.Seed, f.Checker)), "%.1f s after the start: %s", f.At.Seconds(), f.What))
 	}
+	return rows
+}
+
+// coverRows are how often each kind of trouble met each network state.
+func coverRows(r *storm.Report, before storms) []Row {
+	data := fmt.Sprintf("seeds up to %d", r.Next-1)
+	row := func(of Row, why string, args ...any) Row { return of.from(r.Storms, data).because(why, args...) }
+	var rows []Row
 	before.cover.Add(r.Cover)
 	least, where := -1, ""
 	for _, k := range storm.Catalogue() {
