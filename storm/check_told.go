@@ -122,7 +122,7 @@ func causes() []cause {
 			return heard(s, i) && p.Closed && float64(s.Inside.Packs[i].Insulation) < 0.9*float64(s.Unit.Packs[i].Type.Limits.InsulationOhmPerVolt)*float64(p.Volts)
 		}},
 		{"interlock open", bess.OfPack, 2 * bess.Second, func(s *Scene, i int) bool {
-			return heard(s, i) && s.Truth.Packs[i].Closed && on(twin.InterlockOpen)(s, i, bess.OfPack)
+			return heard(s, i) && s.Stages.Packs[i] != bess.PackService && on(twin.InterlockOpen)(s, i, bess.OfPack)
 		}},
 		{"closed although ordered open", bess.OfPack, 6 * bess.Second, func(s *Scene, i int) bool {
 			return heard(s, i) && s.Truth.Packs[i].Closed && !s.Orders.Packs[i].Close
