@@ -24,10 +24,10 @@ func Shrink(ctx context.Context, seed uint64, checker string, tries int) (*Shrun
 	if err != nil {
 		return nil, err
 	}
-	// What the caretaker did becomes part of the story, so that it plays alone.
-	p.Lines = append(slices.Clone(out.Mended), p.Lines...)
-	p.sort()
-	k := &shrinker{ctx: ctx, checker: checker, left: tries}
+	k := &shrinker{ctx: ctx, checker: checker, left: tries, care: checker == (*restored)(nil).Name()}
+	if !k.care {
+		p.mended(out.Mended)
+	}
 	if !k.breaks(p) {
 		return nil, fmt.Errorf("storm %d: %s does not break when the story is played from its text", seed, checker)
 	}
@@ -36,11 +36,27 @@ func Shrink(ctx context.Context, seed uint64, checker string, tries int) (*Shrun
 	k.parts()
 	k.lines()
 	k.cut()
+	if k.care {
+		if out, err = PlayPlan(ctx, k.best, Options{Caretaker: true, Until: checker}); err != nil {
+			return nil, err
+		}
+		k.best.mended(out.Mended)
+	}
 	return &Shrunk{Plan: k.best, Violation: k.what, Tries: tries - k.left}, ctx.Err()
 }
 
-// shrinker keeps the best plan so far.
+// mended makes what the caretaker did part of the story, so that it plays
+// alone.
+func (p *Plan) mended(lines []Line) {
+	p.Lines = append(slices.Clone(lines), p.Lines...)
+	p.sort()
+}
+
+// shrinker keeps the best plan so far. Whether service comes back is judged
+// with somebody there who does what is a person's to do; else every story that
+// stops the unit would do.
 type shrinker struct {
+	care    bool
 	ctx     context.Context
 	checker string
 	left    int
@@ -54,7 +70,7 @@ func (k *shrinker) breaks(p *Plan) bool {
 		return false
 	}
 	k.left--
-	out, err := PlayPlan(k.ctx, p, Options{Until: k.checker, Only: []string{k.checker}})
+	out, err := PlayPlan(k.ctx, p, Options{Caretaker: k.care, Until: k.checker, Only: []string{k.checker}})
 	if err != nil {
 		return false // a candidate that is no unit, or no story
 	}
@@ -72,7 +88,8 @@ func (k *shrinker) cut() {
 	p := k.best.clone()
 	end := k.what.At + bess.Minute
 	end += bess.Minute - end%bess.Minute
-	if end >= p.For {
+	if end >= p.For || k.care { // that is judged at the end
+
 		return
 	}
 	p.For = end
