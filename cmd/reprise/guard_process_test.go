@@ -99,13 +99,14 @@ func (c *cabinet) both(when string) {
 	time.Sleep(500 * time.Millisecond) // real clock: processes run in it
 }
 
-// falls proves what follows the last pulse: the inhibit within the window, half a second later the coils.
+// falls proves what follows the last pulse: the inhibit within the window, then the coils. A busy machine may look late at
+// the inhibit, so how long the coils hold after it at least is for the tests in virtual time.
 func (c *cabinet) falls(when string) {
 	c.t.Helper()
 	inhibited := until(c.t, "inhibit "+when, 4*time.Second, func() bool { return c.look().IO.Inhibit.State == bess.Yes })
 	coils := until(c.t, "coils off "+when, 2*time.Second, func() bool { return c.look().IO.Coils.State == bess.No })
-	if inhibited > 3*time.Second || coils < 300*time.Millisecond || coils > 800*time.Millisecond || c.look().IO.OutletSupply.State != bess.No {
-		c.t.Errorf("%s: inhibited after %v (want at most 3 s), coils %v later (want 0.5 s)", when, inhibited, coils)
+	if inhibited > 3*time.Second || coils > 800*time.Millisecond || c.look().IO.OutletSupply.State != bess.No {
+		c.t.Errorf("%s: inhibited after %v (want at most 3 s), coils %v later (want 0.5 s, at most 0.8 s)", when, inhibited, coils)
 	}
 	c.t.Logf("%s: inhibited after %v, coils %v later", when, inhibited, coils)
 }

@@ -37,7 +37,7 @@ func (stormCommand) Help() string {
 	return "From a seed: a random unit, a day and a story of faults, mistakes and wild orders, played by the controller that\n" +
 		"runs a unit, against the twin. Checkers that know the truth look on. Exit 1 when a promise was broken: the seed,\n" +
 		"the revision and the shortest story are printed, as a scenario that \"reprise study\" plays too.\n\n" +
-		"Examples:\n\n  reprise storm --minutes 5\n  reprise storm --seed 17 --json\n  reprise storm examples/storm/*.yaml"
+		"Example:\n\n  reprise storm --minutes 5\n  reprise storm --seed 17 --json\n  reprise storm examples/storm/*.yaml"
 }
 
 // stormResult is what --json prints.
