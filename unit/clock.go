@@ -68,6 +68,7 @@ type meter struct {
 	mean, peak float64 // µs of the last second
 	stages     [stageCount]float64
 	over       [stageCount]uint64
+	told       int // s until the next word about stages that took too long
 }
 
 // stage is a part of a tick with a time budget.
@@ -83,10 +84,11 @@ const (
 	stageCount
 )
 
-// budget is what a stage may take; beyond it is counted and told once a second.
+// budget is what a stage may take, a twentieth of the tick; beyond it is counted and told once a minute. Step needs a
+// hundredth of that, but on a processor that wakes up for it, beside others, a clock on the wall shows more.
 func (s stage) budget() time.Duration {
 	return [stageCount]time.Duration{
-		5 * time.Millisecond, 5 * time.Millisecond, 200 * time.Microsecond, 5 * time.Millisecond,
+		5 * time.Millisecond, 5 * time.Millisecond, 2 * time.Millisecond, 5 * time.Millisecond,
 		5 * time.Millisecond, 5 * time.Millisecond,
 	}[s]
 }

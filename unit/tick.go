@@ -102,11 +102,16 @@ func (m *Machine) obey() {
 	}
 }
 
-// complain tells what took longer than it may, once a second.
+// complain tells what took longer than it may, at most once a minute.
 func (m *Machine) complain() {
+	if m.meter.told > 0 {
+		m.meter.told--
+		return
+	}
 	for s, n := range m.meter.over {
 		if n > 0 {
 			m.log.Warn("a stage of the loop took too long", "stage", stage(s).String(), "ticks", n, "mean_us", m.meter.stages[s])
+			m.meter.told = 60
 		}
 	}
 	m.meter.over = [stageCount]uint64{}
