@@ -24,6 +24,9 @@ func Clamp(u *bess.Unit, snap *bess.Snapshot, v *bess.Verdict, stages *bess.Stag
 		clampConverter(u, v, i, now, &c.Converters[i])
 	}
 	clampInverter(u, snap, v, c)
+	if barred(u, v, stages) {
+		c.Inverter.Import = 0
+	}
 	clampSources(u, snap, v, stages, c)
 	for i := range c.Circuits {
 		if o := &c.Circuits[i]; v.Circuits[i].Level >= bess.LevelOpen || all(v) || !o.Lease.Holds(now) {
@@ -149,6 +152,20 @@ func mayForm(u *bess.Unit, snap *bess.Snapshot) bool {
 		}
 	}
 	return true
+}
+
+// barred reports whether a pack on a common bus may not be charged: there no
+// converter stands between it and what the inverter brings in.
+func barred(u *bess.Unit, v *bess.Verdict, stages *bess.Stages) bool {
+	if u.Bus.Topology != bess.SwitchedPacks {
+		return false
+	}
+	for i, stage := range stages.Packs {
+		if v.NoCharge[i] && (stage == bess.PackJoined || stage == bess.PackClosing || stage == bess.PackLeaving) {
+			return true
+		}
+	}
+	return false
 }
 
 func clampInverter(u *bess.Unit, snap *bess.Snapshot, v *bess.Verdict, c *bess.Commands) {
