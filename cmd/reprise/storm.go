@@ -201,11 +201,7 @@ func coverTable(c storm.Coverage) map[string]map[string]int {
 }
 
 func (c *stormCommand) list(w io.Writer) error {
-	var names []string
-	for _, k := range storm.CheckerNames() {
-		names = append(names, k)
-	}
-	fmt.Fprintf(w, "checkers: %s\n\nwhat can go wrong:\n", strings.Join(names, ", "))
+	fmt.Fprintf(w, "checkers: %s\n\nwhat can go wrong:\n", strings.Join(storm.CheckerNames(), ", "))
 	for _, k := range storm.Catalogue() {
 		fmt.Fprintf(w, "  %s\n", k.Name)
 	}
