@@ -101,16 +101,19 @@ func (m *Machine) safe(p *bess.Picture) bess.Safe {
 	m.explain(p)
 	m.remember(p)
 	s := m.state
+	k := gravest(s.Verdict.Alarms, p.Alarms)
 	switch {
 	case m.isStopped():
 		return m.stopped(p)
+	case k >= 0 && danger(p.Alarms[k].Rule) > 0:
+		return m.endangered(p, k)
 	case m.lockedOut != "" && m.packsAt(bess.PackLockedOut) == len(m.unit.Packs):
 		return bess.Safe{
 			Level: "stop", Headline: "Locked out after a restart.",
 			Detail: "The unit could not read what held before it stopped, so every pack stays open. Look at each pack, then put it back in service. Reason: " + m.lockedOut + ".",
 		}
 	}
-	if k := worst(s.Verdict.Alarms); k >= 0 && s.Verdict.Alarms[k].Level >= bess.LevelDerate {
+	if k >= 0 && s.Verdict.Alarms[k].Level >= bess.LevelDerate {
 		a := &p.Alarms[k]
 		return bess.Safe{Level: "look", Headline: alarmLine(p.Alarms, k), Detail: strings.TrimSpace(a.Did + " " + m.doing())}
 	}
@@ -150,33 +153,6 @@ func alarmLine(alarms []bess.AlarmPicture, k int) string {
 		what = "each " + rest
 	}
 	return sentenceOf(where + ": " + what)
-}
-
-func (m *Machine) stopped(p *bess.Picture) bess.Safe {
-	head, detail := "Stopped by safety.", ""
-	for i := range p.Alarms {
-		a := &p.Alarms[i]
-		if a.Level != bess.LevelOpenAll.String() {
-			continue
-		}
-		head = sentenceOf(a.What)
-		if a.Rule == "emergency-stop" {
-			head = "Emergency stop."
-		}
-		detail = a.MayDo
-		if a.Latched && a.ClearedBy == clearedBy(safety.ClearedAtUnit) {
-			detail += " Only a person at the unit may reset it, on its own screen under Alarms; from elsewhere it is refused."
-		}
-		break
-	}
-	open := " Everything is open."
-	if v := p.Bus.Volts; !v.Known || v.Value >= touchSafe {
-		open = " Everything is open, but the DC bus is not safe to touch."
-	}
-	return bess.Safe{
-		Level: "stop", Headline: head + open, Danger: busDanger(&p.Bus),
-		Detail: strings.TrimSpace(detail + " No outlet is live. The packs themselves still hold energy."),
-	}
 }
 
 func (m *Machine) notStarted() bess.Safe {
@@ -246,16 +222,6 @@ func (m *Machine) packsAt(stage bess.PackStage) int {
 		}
 	}
 	return n
-}
-
-func worst(alarms []bess.Alarm) int {
-	best := bess.Nobody
-	for i := range alarms {
-		if best < 0 || alarms[i].Level > alarms[best].Level {
-			best = i
-		}
-	}
-	return best
 }
 
 // sentenceOf ends a text as a sentence that begins with a capital.

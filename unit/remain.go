@@ -115,11 +115,6 @@ func (m *Machine) remember(p *bess.Picture) {
 	keep := func(now, then *bess.Figure) { *now = now.After(*then, passed) }
 	keep(&p.Bus.Volts, &before.Bus.Volts)
 	keep(&p.Bus.Insulation, &before.Bus.Insulation)
-	if p.Store.SoC.Known || whole(before) { // what was left of a sum while packs fell silent one by one is no memory
-		keep(&p.Store.SoC, &before.Store.SoC)
-		keep(&p.Store.FullToday, &before.Store.FullToday)
-		keep(&p.Store.Deliverable, &before.Store.Deliverable)
-	}
 	for i := range min(len(p.Packs), len(before.Packs)) {
 		k, b := &p.Packs[i], &before.Packs[i]
 		for _, pair := range [...][2]*bess.Figure{
@@ -128,6 +123,9 @@ func (m *Machine) remember(p *bess.Picture) {
 		} {
 			keep(pair[0], pair[1])
 		}
+	}
+	if !p.Store.SoC.Known {
+		recall(p)
 	}
 	for i := range min(len(p.Feeders), len(before.Feeders)) {
 		f, b := &p.Feeders[i], &before.Feeders[i]
@@ -149,18 +147,34 @@ func (m *Machine) remember(p *bess.Picture) {
 	m.pause(p)
 }
 
-// whole reports whether the sums of a picture count every pack, or are the
-// memory of ones that did.
-func whole(p *bess.Picture) bool {
-	if p.Store.SoC.Last {
-		return true
-	}
+// recall is what the store held when its packs were last heard, each with its
+// own last reading: a sum that was taken while they fell silent one by one
+// would tell what was left of it. A pack that was never heard is named.
+func recall(p *bess.Picture) {
+	sum, full, heard, age := 0.0, 0.0, 0, si.Seconds(0)
 	for i := range p.Packs {
-		if !p.Packs[i].SoC.Known {
-			return false
+		soc, today := p.Packs[i].SoC, p.Packs[i].Today
+		if !soc.Last || !today.Last {
+			continue
 		}
+		sum += float64(soc.Value * today.Value)
+		full += today.Value
+		age = max(age, soc.Age)
+		heard++
 	}
-	return true
+	if heard == 0 || full <= 0 {
+		return
+	}
+	s, why := &p.Store, "no pack reports now"
+	if heard < len(p.Packs) {
+		why += fmt.Sprintf("; %d of %d ever did", heard, len(p.Packs))
+	}
+	s.SoC = bess.Figure{Value: sum / full, Age: age, Last: true, Why: why}
+	s.FullToday = bess.Figure{Value: full, Age: age, Last: true, Why: why}
+	s.Deliverable = unknown(why)
+	for _, f := range [...]*bess.Figure{&s.ToEmpty, &s.ToEmptyLow, &s.ToEmptyHigh, &s.ToFull, &s.ToFullLow, &s.ToFullHigh} {
+		*f = unknown(why)
+	}
 }
 
 // pause takes times and promises out of a picture in which nothing moves.

@@ -103,3 +103,24 @@ func TestAlarmsOfOneRuleAreSaidTogether(t *testing.T) {
 		}
 	}
 }
+
+// After a stop the packs fall silent one by one: what the store held is told
+// from each pack's own last word, and a pack that never spoke is counted.
+func TestTheStoreIsRemembered(t *testing.T) {
+	none := bess.Figure{Why: "no pack reports yet"}
+	last := func(x float64, age si.Seconds) bess.Figure {
+		return bess.Figure{Value: x, Age: age, Last: true, Why: "it does not report"}
+	}
+	p := &bess.Picture{Store: bess.StorePicture{SoC: none, FullToday: none, Deliverable: none}}
+	p.Packs = []bess.PackPicture{{SoC: last(0.5, 3), Today: last(20000, 3)}, {SoC: last(0.8, 7), Today: last(10000, 7)}, {SoC: none, Today: none}}
+	recall(p)
+	s := p.Store
+	if math.Abs(s.SoC.Value-0.6) > 1e-9 || !s.SoC.Last || s.SoC.Age != 7 || s.FullToday.Value != 30000 ||
+		s.Deliverable.Why != "no pack reports now; 2 of 3 ever did" {
+		t.Errorf("got %+v", s)
+	}
+	never := &bess.Picture{Store: bess.StorePicture{SoC: none}, Packs: []bess.PackPicture{{SoC: none, Today: none}}}
+	if recall(never); never.Store.SoC != none {
+		t.Errorf("what was never known is remembered: %+v", never.Store.SoC)
+	}
+}

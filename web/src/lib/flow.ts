@@ -2,7 +2,17 @@
 // left, the unit in the middle, what is fed on the right. Drawing is Flow.svelte's.
 
 import { kilowatts, line, sentence } from './format'
-import { known, lastOf, valueOr, type Feeder, type Figure, type Outlet, type Pack, type Picture } from './picture'
+import {
+  allOpen,
+  known,
+  lastOf,
+  valueOr,
+  type Feeder,
+  type Figure,
+  type Outlet,
+  type Pack,
+  type Picture,
+} from './picture'
 
 /** What a ribbon carries; each kind has one hue that nothing else uses. */
 export type Kind = 'solar' | 'grid' | 'generator' | 'ccs' | 'stored' | 'vehicle' | 'load'
@@ -120,7 +130,7 @@ export function scene(p: Picture, width: number): Scene {
   const narrow = width < 620
   const side = narrow ? 88 : Math.min(170, width * 0.19)
   // What a stop of the whole unit holds open is the banner's to say: red on every name would hide the one that matters.
-  const stopped = p.safe.level === 'stop'
+  const stopped = allOpen(p)
   const calm = (e: End): End => (stopped ? { ...e, trouble: '' } : e)
   const left = p.feeders.filter((f) => f.kind !== 'ccs').map((f) => calm(feederEnd(f)))
   const inlets = p.feeders.filter((f) => f.kind === 'ccs').map((f) => calm(feederEnd(f)))

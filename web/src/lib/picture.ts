@@ -230,6 +230,11 @@ export function known(f: Figure | undefined): f is { value: number; sigma?: numb
   return f !== undefined && 'value' in f
 }
 
+/** A stop of the whole unit holds everything open; a danger in one part is red too, while the others carry on. */
+export function allOpen(p: Picture): boolean {
+  return p.safe.level === 'stop' && p.network === 'dead'
+}
+
 /** A picture as it came: lists that are empty may come as null. */
 export type Raw = { [K in keyof Picture]: Picture[K] extends unknown[] ? Picture[K] | null : Picture[K] }
 
