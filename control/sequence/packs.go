@@ -90,6 +90,9 @@ func (s *State) packWaking(u *bess.Unit, in View, stages *bess.Stages, i int, st
 	switch {
 	case !stay:
 		setPack(stages, i, bess.PackOpen, now)
+	case reports && in.Verdict.Packs[i].Level >= bess.LevelStop:
+		// It may carry nothing yet. Awake, it shows when it may; joined, it would
+		// only leave the bus dark and be opened again.
 	case reports && in.Snap.Store.DurableUpTo >= s.Packs[i].NeedMark && s.mayJoin(u, in, stages, i):
 		setPack(stages, i, bess.PackPrecharging, now)
 	case !reports && since >= wakeTimeout:
