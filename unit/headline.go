@@ -138,8 +138,8 @@ func (m *Machine) safe(p *bess.Picture) bess.Safe {
 	}
 	head := "All is well."
 	switch {
-	case len(p.Alarms) > 0:
-		head = "Safe, with something to look at."
+	case k >= 0:
+		head = "Safe. " + alarmLine(p.Alarms, k)
 	case s.Stages.Network == bess.NetworkIsland:
 		head = "Safe. Running without a grid."
 	}
@@ -187,7 +187,7 @@ func (m *Machine) doing() string {
 	case bess.NetworkIsland:
 		base = "Islanded on the packs"
 	case bess.NetworkTransferring:
-		base = "Changing over between supplies"
+		base, charging = "Changing over between supplies", 0 // nobody is charged for a moment
 	default:
 		return "There is no live network."
 	}

@@ -226,22 +226,20 @@ func (m *Machine) isStopped() bool {
 // with the safety rule that holds it.
 func (m *Machine) explain(p *bess.Picture) {
 	s, v := m.state, &m.state.Verdict
+	agree(p)
 	for i := range p.Packs {
 		k := &p.Packs[i]
-		k.Why = m.because(s.Split.Packs[i].Why, bess.OfPack, v.Packs[i])
+		k.Why = m.whyOfPack(i)
 		if v.Packs[i].Level > bess.LevelDerate {
 			k.LimitBy = bess.SourceSafety.String()
 		}
 	}
 	for i := range p.Circuits {
-		p.Circuits[i].Why = m.because(s.Split.Circuits[i].Why, bess.OfCircuit, v.Circuits[i])
+		p.Circuits[i].Why = m.whyOfCircuit(i, p.Circuits[i].State)
 	}
 	for i := range p.Feeders {
 		f, record := &p.Feeders[i], &s.Standing.Records[i]
-		f.Why = m.because(s.Split.Feeders[i].Why, bess.OfFeeder, v.Feeders[i])
-		if f.Kind == bess.CCS.String() && f.State == "open" && f.Ruling == bess.LevelNone.String() {
-			f.Why = "no charger is connected to it"
-		}
+		f.Why = m.whyOfFeeder(i, f)
 		if record.Person != "" && record.Expires != 0 && record.Expires != bess.Forever {
 			f.Until = p.UnixMilli + int64(record.Expires-p.Now)
 			if p.Now > record.Expires {
@@ -257,7 +255,7 @@ func (m *Machine) explain(p *bess.Picture) {
 		if o.Online == "no" && why != bess.CauseTripped {
 			why = bess.CauseStationSilent
 		}
-		o.Why, o.Held = m.because(why, bess.OfOutlet, v.Outlets[i]), why.Short()
+		o.Why, o.Held = m.whyOfOutlet(i, why), why.Short()
 		if o.Visit.Number == 0 || why == bess.CauseNotNeeded {
 			o.Held = ""
 		}

@@ -406,7 +406,7 @@ function vehicleEnds(outlets: Outlet[], stopped: boolean): End[] {
     let value = line(kilowatts(o.power))
     if (o.online === 'no') value = 'silent'
     else if (!busy) value = o.plugged === 'unknown' ? 'not heard yet' : 'free'
-    else if (Math.abs(watts) < idle) value = o.visit.state
+    else if (Math.abs(watts) < idle) value = o.visit.paused ? 'paused' : o.visit.state === 'charging' ? '0 kW' : o.visit.state
     ends.push({
       id: `outlet-${o.name}`,
       name: o.name,
