@@ -119,7 +119,13 @@ func (f *farStation) live(ctx context.Context, point *ocpp.Point, _ *v16.BootNot
 	f.mutex.Lock()
 	f.point = point
 	f.mutex.Unlock()
-	_, _ = ocpp.Ask(ctx, point, v16.StatusNotificationRequest{ConnectorID: 1, ErrorCode: v16.ChargePointErrorCodeNoError, Status: v16.ChargePointStatusPreparing})
+	status := v16.ChargePointStatusPreparing
+	f.mutex.Lock()
+	if f.tx != 0 {
+		status = v16.ChargePointStatusCharging
+	}
+	f.mutex.Unlock()
+	_, _ = ocpp.Ask(ctx, point, v16.StatusNotificationRequest{ConnectorID: 1, ErrorCode: v16.ChargePointErrorCodeNoError, Status: status})
 	for ctx.Err() == nil {
 		f.meter(ctx, point, v16.SampledValue{Value: "3.68", Measurand: v16.MeasurandPowerActiveImport, Unit: v16.UnitOfMeasureKW})
 		f.mutex.Lock()

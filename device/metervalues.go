@@ -122,6 +122,9 @@ func (l *stationLink) read(list []v16.MeterValue, at bess.Instant) {
 		for range refused {
 			l.tally.garbage()
 		}
+		if l.late(stampedAt, time.Now()) {
+			m = metered{energy: m.energy}
+		}
 		l.use(&m)
 	}
 }

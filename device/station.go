@@ -69,7 +69,7 @@ func NewStations(o StationsOptions) (*Stations, error) {
 		if name != "" {
 			s.known[name] = i
 		}
-		s.links = append(s.links, &stationLink{index: i, outlet: &o.Unit.Outlets[i], nudge: make(chan struct{}, 1)})
+		s.links = append(s.links, &stationLink{index: i, outlet: &o.Unit.Outlets[i], nudge: make(chan struct{}, 1), charge: charge{interrupted: true}})
 	}
 	admit := o.Admit
 	if admit == nil {

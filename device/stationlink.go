@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"reprise/bess"
+	"reprise/bess/si"
 	"reprise/wire/ocpp"
 	"reprise/wire/ocpp/v16"
 )
@@ -17,27 +18,31 @@ type stationLink struct {
 	nudge  chan struct{} // capacity 1: look again at once
 	tally  tally
 
-	mutex       sync.Mutex
-	station     *ocpp.Station // nil while away
-	cancel      context.CancelFunc
-	view        bess.OutletView
-	heard       bess.Instant
-	newest      time.Time // own time of the newest meter values
-	status      v16.ChargePointStatus
-	transaction int // 0: none
-	start       v16.StartTransactionRequest
-	stopped     int  // the last transaction that was stopped
-	fresh       bool // booted or reconnected: set up again
-	booted      bool // on this connection
-	askedStart  time.Time
-	order       bess.OutletCommand
-	box         mailbox
+	mutex   sync.Mutex
+	station *ocpp.Station // nil while away
+	cancel  context.CancelFunc
+	view    bess.OutletView
+	heard   bess.Instant
+	newest  time.Time // own time of the newest meter values
+	status  v16.ChargePointStatus
+	charge  charge
+	pulse   pulse
+	behind  behind
+	refused int  // profiles refused or not answered in a row
+	fresh   bool // booted or reconnected: set up again
+	booted  bool // on this connection
+	order   bess.OutletCommand
+	box     mailbox
 }
 
-// sense copies the view. What the station said last holds while it is heard.
+// sense copies the view. What the station said last holds while it is heard. What it measured and offered does not outlive
+// its connection: most stations that go silent have lost their supply.
 func (l *stationLink) sense(v *bess.OutletView, now bess.Instant) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
+	if l.station == nil || l.pulse.over(now) {
+		l.forgetMeter()
+	}
 	if l.station != nil {
 		for _, f := range [...]*bess.Flag{&l.view.Plugged, &l.view.Charging, &l.view.Fault, &l.view.Tripped, &l.view.Online} {
 			if f.State != bess.Unknown {
@@ -46,8 +51,18 @@ func (l *stationLink) sense(v *bess.OutletView, now bess.Instant) {
 		}
 	} else if l.view.Online.State != bess.Unknown {
 		l.view.Online = bess.FlagOf(false, now)
+		l.view.Offered, l.view.OfferedDC = bess.Reading[si.Amps]{}, bess.Reading[si.Watts]{}
 	}
 	*v = l.view
+	if l.station != nil && l.refused >= refusedMost {
+		v.Fault = bess.FlagOf(true, l.heard) // it cannot be told what to offer
+	}
+}
+
+// forgetMeter drops what flowed; the count of energy stands.
+func (l *stationLink) forgetMeter() {
+	v := &l.view
+	v.Power, v.VehicleWants, v.PhaseAmps = bess.Reading[si.Watts]{}, bess.Reading[si.Watts]{}, [3]bess.Reading[si.Amps]{}
 }
 
 func (l *stationLink) obey(o bess.OutletCommand, now bess.Instant) {
@@ -83,7 +98,8 @@ func (s stationHooks) Connected(station *ocpp.Station) {
 	l.tally.connected()
 	l.mutex.Lock()
 	l.station, l.cancel, l.fresh, l.booted = station, cancel, true, false
-	l.heard, l.newest = s.options.Clock(), time.Time{}
+	l.heard, l.newest, l.pulse.last = s.options.Clock(), time.Time{}, 0
+	l.refused = 0
 	l.view.Online = bess.FlagOf(true, l.heard)
 	l.mutex.Unlock()
 	s.working.Go(func() { s.drive(ctx, l, station) })
@@ -127,6 +143,7 @@ func (s stationHooks) Handle(_ context.Context, station *ocpp.Station, request o
 	l.heard = s.options.Clock()
 	switch r := request.(type) {
 	case *v16.BootNotificationRequest:
+		l.reboot()
 		return v16.BootNotificationResponse{Status: v16.RegistrationStatusAccepted, CurrentTime: ocpp.At(time.Now()), Interval: stationHeartbeat}, nil
 	case *v16.HeartbeatRequest:
 		return v16.HeartbeatResponse{CurrentTime: ocpp.At(time.Now())}, nil
@@ -165,58 +182,14 @@ func (l *stationLink) note(r *v16.StatusNotificationRequest) {
 		v.Plugged, v.Charging = bess.FlagOf(true, at), bess.FlagOf(false, at)
 	case v16.ChargePointStatusAvailable, v16.ChargePointStatusReserved:
 		v.Plugged, v.Charging = bess.FlagOf(false, at), bess.FlagOf(false, at)
-		// A station that says it is free has no transaction, whatever became of its StopTransaction.
-		l.transaction, v.Visit = 0, 0
 	case v16.ChargePointStatusUnavailable:
 		v.Charging = bess.FlagOf(false, at)
 	case v16.ChargePointStatusFaulted:
 		v.Charging = bess.FlagOf(false, at)
 	}
+	if v.Charging.State == bess.No || r.Status == v16.ChargePointStatusPreparing || r.Status == v16.ChargePointStatusSuspendedEVSE {
+		l.forgetMeter() // nothing flows; what does is measured anew
+	}
+	l.weigh(r.Status)
 	l.look()
-}
-
-// begin answers a StartTransaction. The same start told again, after a lost connection, is the same visit.
-func (s stationHooks) begin(l *stationLink, r *v16.StartTransactionRequest) ocpp.Response {
-	info := s.may(l.index, r.IDTag)
-	again := l.start.IDTag == r.IDTag && l.start.ConnectorID == r.ConnectorID && l.start.MeterStart == r.MeterStart &&
-		l.start.Timestamp.Equal(r.Timestamp.Time) && (l.transaction != 0 || l.stopped != 0)
-	number := l.transaction
-	switch {
-	case again && number == 0:
-		number = l.stopped
-	case again:
-	default:
-		number = s.nextVisit()
-		l.start = *r
-		if info.Status == v16.AuthorizationStatusAccepted {
-			l.transaction = number
-		}
-	}
-	if l.transaction != 0 {
-		l.view.Visit = uint64(l.transaction)
-		l.look()
-	}
-	return v16.StartTransactionResponse{IDTagInfo: info, TransactionID: number}
-}
-
-// end takes a StopTransaction; a late one, of a transaction that is over, changes nothing.
-func (l *stationLink) end(r *v16.StopTransactionRequest) {
-	l.read(r.TransactionData, l.heard)
-	if r.TransactionID == l.transaction {
-		l.stopped, l.transaction, l.view.Visit = l.transaction, 0, 0
-		l.look()
-	}
-}
-
-// meter takes meter values. A transaction that is not known began while we were away: it is taken over.
-func (l *stationLink) meter(r *v16.MeterValuesRequest) {
-	if r.ConnectorID > 1 {
-		l.tally.garbage()
-		return
-	}
-	if id := r.TransactionID; id != nil && *id > 0 && l.transaction == 0 && *id != l.stopped {
-		l.transaction, l.view.Visit = *id, uint64(*id)
-		l.look()
-	}
-	l.read(r.MeterValue, l.heard)
 }

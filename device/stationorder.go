@@ -26,6 +26,7 @@ const (
 	stationLook  = 250 * time.Millisecond
 	stationRetry = 2 * time.Second
 	startRetry   = 30 * time.Second
+	retryMost    = 30 * time.Second // what the pause after a refused profile grows to
 	// bootWait is how long a new connection may take to boot; a station that only lost its connection does not boot.
 	bootWait = 2 * time.Second
 	// staleOffer is how old a reading of the offer may be before it is asked for.
@@ -42,16 +43,17 @@ type offer struct {
 func (s *Stations) drive(ctx context.Context, l *stationLink, station *ocpp.Station) {
 	var sent offer
 	var sentAt, askedOffer time.Time
-	setUp, notBefore := false, time.Now().Add(bootWait)
+	setUp, notBefore, pause := false, time.Now().Add(bootWait), stationRetry
 	for {
 		l.mutex.Lock()
 		if l.fresh {
-			l.fresh, setUp, sentAt = false, false, time.Time{}
+			l.fresh, setUp, sentAt, pause = false, false, time.Time{}, stationRetry
 			if l.booted {
 				notBefore = time.Time{}
 			}
 		}
 		l.mutex.Unlock()
+		l.settle(time.Now())
 		if now := time.Now(); !now.Before(notBefore) {
 			if !setUp {
 				setUp = l.setUp(ctx, station)
@@ -60,13 +62,15 @@ func (s *Stations) drive(ctx context.Context, l *stationLink, station *ocpp.Stat
 			due := ordered && (want != sent || sentAt.IsZero() || time.Since(sentAt) >= span/3)
 			switch {
 			case !setUp:
-				notBefore = now.Add(jittered(stationRetry))
+				notBefore, pause = now.Add(jittered(pause)), min(2*pause, retryMost)
 			case due && l.assert(ctx, station, want, span):
-				sent, sentAt = want, time.Now()
+				sent, sentAt, pause = want, time.Now(), stationRetry
 				l.readBack(ctx, station, s.options.Clock)
 				askedOffer = time.Now()
+			case due && want.transaction != 0 && l.unbound():
+				// the limit itself is tried again at once
 			case due:
-				notBefore = now.Add(jittered(stationRetry))
+				notBefore, pause = now.Add(jittered(pause)), min(2*pause, retryMost)
 			case s.options.FreeVend && l.waiting():
 				l.invite(ctx, station)
 			case time.Since(askedOffer) >= duration(staleOffer) && l.offerStale(s.options.Clock()):
@@ -97,7 +101,7 @@ func (l *stationLink) wanted(now bess.Instant) (offer, time.Duration, bool) {
 	if l.box.judge(l.order.Lease, now) != inForce {
 		return offer{}, 0, false
 	}
-	want := offer{transaction: l.transaction}
+	want := offer{transaction: l.charge.bound()}
 	if l.order.Enable {
 		if l.outlet.Kind == bess.Rapid {
 			want.limit = math.Floor(math.Max(finite(float64(l.order.Power)), 0))
@@ -186,14 +190,43 @@ func (l *stationLink) assert(ctx context.Context, station *ocpp.Station, want of
 func (l *stationLink) set(ctx context.Context, station *ocpp.Station, profile v16.ChargingProfile) bool {
 	profile.ChargingProfileKind = v16.ChargingProfileKindAbsolute
 	answer, err := ocpp.Ask(ctx, station, v16.SetChargingProfileRequest{ConnectorID: 1, CSChargingProfiles: profile})
-	if err != nil {
-		return false
-	}
-	if answer.Status != v16.ChargingProfileStatusAccepted {
+	accepted := err == nil && answer.Status == v16.ChargingProfileStatusAccepted
+	if err == nil && !accepted {
 		l.tally.mismatch()
+	}
+	if err == nil && !accepted && profile.ChargingProfilePurpose == v16.ChargingProfilePurposeTxProfile {
+		l.disown(ctx, station, *profile.TransactionID)
 		return false
 	}
-	return true
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if accepted {
+		l.refused = 0
+	} else {
+		l.refused++
+	}
+	return accepted
+}
+
+// disown doubts a transaction whose profile its station refused, and asks the station for what it has.
+func (l *stationLink) disown(ctx context.Context, station *ocpp.Station, number int) {
+	l.mutex.Lock()
+	if l.charge.number == number {
+		l.charge.refused++
+		l.suspect()
+	}
+	l.mutex.Unlock()
+	one := 1
+	for _, what := range [...]v16.MessageTrigger{v16.MessageTriggerStatusNotification, v16.MessageTriggerMeterValues} {
+		_, _ = ocpp.Ask(ctx, station, v16.TriggerMessageRequest{RequestedMessage: what, ConnectorID: &one})
+	}
+}
+
+// unbound reports whether profiles are no longer bound to a transaction.
+func (l *stationLink) unbound() bool {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.charge.bound() == 0
 }
 
 // readBack asks what the station offers now; stations that cannot say so are judged by their meter alone.
@@ -224,14 +257,17 @@ func (l *stationLink) offerStale(now bess.Instant) bool {
 	return !ok
 }
 
-// waiting reports whether a vehicle is plugged, no charge runs and none was asked for just now.
+// waiting reports whether a vehicle is plugged, no charge runs and none was asked for just now. One whose charge was cut
+// off is "finishing" at many stations until it is unplugged, and may be started again.
 func (l *stationLink) waiting() bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	if l.status != v16.ChargePointStatusPreparing || l.transaction != 0 || time.Since(l.askedStart) < startRetry {
+	c := &l.charge
+	ready := l.status == v16.ChargePointStatusPreparing || l.status == v16.ChargePointStatusFinishing && c.interrupted
+	if !ready || c.number != 0 || time.Since(c.askedStart) < startRetry {
 		return false
 	}
-	l.askedStart = time.Now()
+	c.askedStart = time.Now()
 	return true
 }
 

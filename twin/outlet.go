@@ -56,6 +56,11 @@ func newOutlet(o *bess.Outlet, seed uint64, i int) outlet {
 // online reports whether the station's controller runs and speaks.
 func (o *outlet) online() bool { return o.up >= stationBoot }
 
+// StationRuns reports whether an outlet's charging station is powered and has booted.
+func (w *World) StationRuns(outlet bess.OutletID) bool {
+	return int(outlet) >= 0 && int(outlet) < len(w.outlets) && w.outlets[outlet].online()
+}
+
 // follow takes the order as a station does: some time later, with a duration of
 // its own, and at times not at all.
 func (o *outlet) follow(order *bess.OutletCommand, heard bool, now bess.Instant, powered bool, dt float64) {

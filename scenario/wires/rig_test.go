@@ -180,7 +180,7 @@ func (r *rig) run(acts []act) {
 	})
 	closeNetwork := r.network.Serve(mux)
 	defer closeNetwork()
-	r.server, err = serve.New(r.world, r.sc.Unit, serve.Options{Packs: r.tables, Central: "ws://central/ocpp", Client: r.network.Client()})
+	r.server, err = serve.New(r.world, r.sc.Unit, serve.Options{Packs: r.tables, Central: "ws://central/ocpp", Client: r.network.Client(), PowerLoss: everyHabit(len(r.sc.Unit.Outlets))})
 	if err != nil {
 		t.Fatal(err)
 	}

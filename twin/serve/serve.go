@@ -27,10 +27,11 @@ const Tick = 100 * time.Millisecond
 
 // Options say what the world cannot know of its wires.
 type Options struct {
-	Packs   []*device.PackTable // of each pack of the unit
-	Central string              // of the stations' central system, such as "ws://127.0.0.1:8080/ocpp"; empty: no stations
-	Client  *http.Client        // of the stations; nil is http.DefaultClient
-	Guarded bool                // a guard is on the wires: its half of the hold-in counts; without, it is taken for given
+	Packs     []*device.PackTable // of each pack of the unit
+	Central   string              // of the stations' central system, such as "ws://127.0.0.1:8080/ocpp"; empty: no stations
+	Client    *http.Client        // of the stations; nil is http.DefaultClient
+	PowerLoss []PowerLoss         // what each outlet's station does after it lost its supply; beyond its end [PowerLossStops]
+	Guarded   bool                // a guard is on the wires: its half of the hold-in counts; without, it is taken for given
 }
 
 // Server is a world behind wires.
@@ -120,7 +121,11 @@ func New(world *twin.World, u *bess.Unit, o Options) (*Server, error) {
 	}
 	if o.Central != "" {
 		for i := range u.Outlets {
-			s.stations = append(s.stations, newStation(&u.Outlets[i], o))
+			st := newStation(&u.Outlets[i], o)
+			if i < len(o.PowerLoss) {
+				st.habit = o.PowerLoss[i]
+			}
+			s.stations = append(s.stations, st)
 		}
 	}
 	world.WireGuard(o.Guarded)
@@ -270,6 +275,6 @@ func (s *Server) publish() {
 		s.gates[CircuitMeterUnit(i)].set(speaks(v.Circuits[i].Closed.At, v.Circuits[i].Closed.State != bess.Unknown))
 	}
 	for i, st := range s.stations {
-		st.publish(v.Outlets[i], v.Now)
+		st.publish(v.Outlets[i], s.world.StationRuns(bess.OutletID(i)), v.Now)
 	}
 }

@@ -28,6 +28,10 @@ type station struct {
 	starting    bool                        // a start was asked and is not yet acknowledged
 	tag         string
 	stop        v16.Reason // why the transaction should stop; empty: it should not
+	stopAt      time.Time  // when it was cut off, and the count of its meter then
+	stopMeter   int
+	habit       PowerLoss
+	dark        bool // it has no supply, or restarts
 	resend      bool       // tell the status again
 	samples     time.Duration
 	changed     chan struct{} // capacity 1: online changed
@@ -43,20 +47,37 @@ func newStation(o *bess.Outlet, options Options) *station {
 // stationDead is how long a station's readings may stand still before its connection counts as lost; it reports each 2 s.
 const stationDead = 5 * bess.Second
 
-// publish sets what the station measures. An unpowered or dead station loses its connection, and an unpowered one its
-// profiles and its transaction.
-func (s *station) publish(v bess.OutletView, now bess.Instant) {
+// PowerLoss is what a station makes of a transaction in which it lost its supply. Stations of the field do each of these.
+type PowerLoss uint8
+
+// Ways of stations.
+const (
+	PowerLossStops   PowerLoss = iota // tells its end when it is back, and is "finishing" until it is asked to start again
+	PowerLossResumes                  // goes on with it, without its profiles
+	PowerLossForgets                  // knows nothing of it
+	PowerLossBridged                  // its controller has a supply of its own: it stays connected and gives nothing meanwhile
+)
+
+// publish sets what the station measures. A dead or silent station loses its connection, one that runs no more (without
+// supply, or restarting) also its profiles and, in its own way, its transaction.
+func (s *station) publish(v bess.OutletView, runs bool, now bess.Instant) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	s.view = v
-	online := v.Online.State == bess.Yes && now.Since(v.Online.At) <= stationDead
-	if v.Online.State == bess.No {
-		clear(s.profiles)
-		s.transaction, s.starting = 0, false
+	s.dark = !runs || v.Online.State == bess.No
+	online := v.Online.State == bess.Yes && now.Since(v.Online.At) <= stationDead && !s.dark
+	switch {
+	case !s.dark:
+		s.view = v
+	case s.habit == PowerLossBridged:
+		online = s.online
+		s.view.Power, s.view.PhaseAmps = bess.Of(si.Watts(0), now), [3]bess.Reading[si.Amps]{}
+		s.view.Plugged = v.Plugged
+	default:
+		s.lose(v)
 	}
 	if v.Plugged.State == bess.No {
 		s.starting = false
-		if s.transaction != 0 {
+		if s.transaction != 0 && s.stop == "" {
 			s.stop = v16.ReasonEVDisconnected
 		}
 	}
@@ -69,12 +90,25 @@ func (s *station) publish(v bess.OutletView, now bess.Instant) {
 	}
 }
 
+// lose is a station without its supply.
+func (s *station) lose(v bess.OutletView) {
+	s.view, s.starting = v, false
+	clear(s.profiles)
+	switch {
+	case s.transaction == 0 || s.habit == PowerLossResumes:
+	case s.habit == PowerLossForgets:
+		s.transaction = 0
+	case s.stop == "":
+		s.stop, s.stopAt, s.stopMeter = v16.ReasonPowerLoss, time.Now(), int(v.Drawn.Value)
+	}
+}
+
 // ordered is what the station's profiles allow now, as an order to the physics. Without a transaction nothing flows; with
 // one and no profile that has an end, the order is no order and the physics fall to their own fallback.
 func (s *station) ordered(now bess.Instant) bess.OutletCommand {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if s.transaction == 0 {
+	if s.transaction == 0 || s.stop != "" {
 		return bess.OutletCommand{Lease: bess.Lease{By: source, Until: now.Add(bess.Second)}}
 	}
 	limit, left, leased := s.inForce(time.Now())

@@ -55,6 +55,9 @@ func (s *station) serve(ctx context.Context, point *ocpp.Point, _ *v16.BootNotif
 func (s *station) status() (v16.ChargePointStatus, v16.ChargePointErrorCode) {
 	v := &s.view
 	sound := v16.ChargePointErrorCodeNoError
+	if s.dark {
+		sound = v16.ChargePointErrorCodeUnderVoltage
+	}
 	switch {
 	case v.Tripped.State == bess.Yes:
 		return v16.ChargePointStatusFaulted, v16.ChargePointErrorCodeGroundFailure
@@ -66,6 +69,8 @@ func (s *station) status() (v16.ChargePointStatus, v16.ChargePointErrorCode) {
 		return v16.ChargePointStatusFinishing, sound
 	case s.transaction == 0:
 		return v16.ChargePointStatusPreparing, sound
+	case s.dark:
+		return v16.ChargePointStatusSuspendedEVSE, sound
 	case v.Power.Value < 0:
 		return v16.ChargePointStatusCharging, sound
 	case v.Charging.State != bess.Yes:
@@ -81,12 +86,16 @@ func (s *station) transact(ctx context.Context, point *ocpp.Point) error {
 	stopping := s.transaction != 0 && s.stop != ""
 	meter := int(s.view.Drawn.Value)
 	number, reason, tag := s.transaction, s.stop, s.tag
+	ended, counted := time.Now(), meter
+	if reason == v16.ReasonPowerLoss {
+		ended, counted = s.stopAt, s.stopMeter
+	}
 	if s.view.Plugged.State == bess.No && s.transaction == 0 {
 		s.stop = "" // the connector is free again
 	}
 	s.mutex.Unlock()
 	if stopping {
-		_, err := ocpp.Ask(ctx, point, v16.StopTransactionRequest{TransactionID: number, MeterStop: meter, Timestamp: ocpp.At(time.Now()), Reason: reason})
+		_, err := ocpp.Ask(ctx, point, v16.StopTransactionRequest{TransactionID: number, MeterStop: counted, Timestamp: ocpp.At(ended), Reason: reason})
 		if err != nil {
 			return err
 		}
