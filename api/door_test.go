@@ -73,7 +73,7 @@ func TestHostsAndOrigins(t *testing.T) {
 		{403, []string{"Origin", "http://127.0.0.1:9999"}},
 	} {
 		before := len(m.requests())
-		w := call(s, "POST", "/api/v1/requests", `{"verb":"stop"}`, c.header...)
+		w := call(s, "POST", "/api/v1/requests", `{"verb":"stop","person":"J. Moss"}`, c.header...)
 		if w.Code != c.want || (len(m.requests()) > before) != (c.want == 200) {
 			t.Errorf("%v: %d, want %d", c.header, w.Code, c.want)
 		}

@@ -121,10 +121,10 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		figure("feeder_watts", "Supply power, positive: feeding.", p.Feeders[i].Power, "feeder", p.Feeders[i].Name)
 	}
 	for i := range p.Circuits {
-		figure("circuit_watts", "Circuit power, negative: drawing.", p.Circuits[i].Power, "circuit", p.Circuits[i].Name)
+		figure("circuit_draw_watts", "Circuit draw, positive.", p.Circuits[i].Draw, "circuit", p.Circuits[i].Name)
 	}
 	for i := range p.Outlets {
-		figure("outlet_watts", "Outlet power, negative: drawing.", p.Outlets[i].Power, "outlet", p.Outlets[i].Name)
+		figure("outlet_draw_watts", "Outlet draw, positive.", p.Outlets[i].Draw, "outlet", p.Outlets[i].Name)
 	}
 	g.alarms(p, send)
 }

@@ -14,7 +14,8 @@ import (
 
 func (s *Server) requestRoutes() {
 	huma.Register(s.api, post("ask", "/api/v1/requests", tagUnit, "Ask the unit for something",
-		"A wish with a person and an expiry. The unit decides: the answer is granted, or refused with the reason. A limit "+
+		"A wish with a person and an expiry. Who acts on the machine is named; a driver's need, a booking and an emergency "+
+			"stop need no name. The unit decides: the answer is granted, or refused with the reason. A limit "+
 			"can only be lowered. What only a person at the unit may do is refused here."), s.ask)
 	huma.Register(s.api, post("test-alarm", "/api/v1/alarms/test", tagUnit, "Send a test alarm",
 		"Sends a test alarm by every configured way and says where it arrived."), s.testAlarm)
@@ -30,7 +31,7 @@ type RequestBody struct {
 	From     int64       `json:"from,omitempty" minimum:"0" maximum:"4102444800000" doc:"Wall time, ms, of a booking."`
 	Until    int64       `json:"until,omitempty" minimum:"0" maximum:"4102444800000" doc:"Wall time, ms, of departure."`
 	Text     string      `json:"text,omitempty" maxLength:"80" doc:"For pack-in: the serial number read from the pack."`
-	Person   string      `json:"person,omitempty" maxLength:"80" doc:"Who asks; kept with the event."`
+	Person   string      `json:"person,omitempty" maxLength:"80" doc:"Who asks; kept with the event. Needed for everything that acts on the machine, which is every verb but visit-need, visit-end and booking, and emergency-stop, which is never refused for a name."`
 	Record   *RecordBody `json:"record,omitempty" doc:"For feeder-record: what was found on arrival."`
 	Expires  float64     `json:"expires_in_s,omitempty" minimum:"1" maximum:"604800" doc:"Not considered after this many seconds; absent: 10, and for a booking its end."`
 }
@@ -147,11 +148,11 @@ func (b *RequestBody) complete(verb bess.Verb) error {
 	default: // the whole unit
 	}
 	switch verb {
-	case bess.ResetLatch, bess.PackOut, bess.PackIn, bess.FeederRecord, bess.BlackStart:
+	case bess.VisitNeed, bess.VisitEnd, bess.Booking, bess.EmergencyStopWanted: // a driver's own, a program's, and danger
+	default:
 		if strings.TrimSpace(b.Person) == "" {
 			return wrong("body.person", "say who asks: this is kept with the record", nil)
 		}
-	default: // nobody needs to stand behind it by name
 	}
 	switch {
 	case verb == bess.PackIn && strings.TrimSpace(b.Text) == "":

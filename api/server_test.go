@@ -73,7 +73,7 @@ func TestBeforeTheFirstTick(t *testing.T) {
 			t.Errorf("%s: %d, want 503", path, w.Code)
 		}
 	}
-	if w := call(s, "POST", "/api/v1/requests", `{"verb":"start"}`); w.Code != 503 {
+	if w := call(s, "POST", "/api/v1/requests", `{"verb":"start","person":"J. Moss"}`); w.Code != 503 {
 		t.Errorf("a request before the first tick: %d, want 503", w.Code)
 	}
 	for _, path := range []string{"/healthz", "/metrics"} {
@@ -98,7 +98,7 @@ func TestRequests(t *testing.T) {
 		status     int
 		says       string
 	}{
-		{"start", `{"verb":"start"}`, 200, `"granted":true`},
+		{"start", `{"verb":"start","person":"J. Moss"}`, 200, `"granted":true`},
 		{"priority", `{"verb":"circuit-priority","target":1,"number":3,"person":"J. Moss"}`, 200, ""},
 		{"arrival record", `{"verb":"feeder-record","target":0,"person":"J. Moss","record":` + record + `}`, 200, ""},
 		{"no earth", arrivalRecord(`"earth":true`, `"earth":false,"override":"none needed"`), 422, "must not be used"},
@@ -116,6 +116,10 @@ func TestRequests(t *testing.T) {
 		{"unknown member of the record", `{"verb":"start","record":{"earthing":"TT","poles":1,"neutral":true,"earth":true,"neutral_to_earth_v":0,"agreed_w":1,"x":1}}`, 422, "body.record.x"},
 		{"no target", `{"verb":"outlet-off"}`, 422, "body.target"},
 		{"negative target", `{"verb":"outlet-off","target":-1}`, 422, "body.target"},
+		{"nobody starts", `{"verb":"start"}`, 422, "body.person"},
+		{"nobody stops", `{"verb":"stop"}`, 422, "body.person"},
+		{"nobody switches", `{"verb":"circuit-off","target":0}`, 422, "body.person"},
+		{"danger needs no name", `{"verb":"emergency-stop"}`, 200, ""},
 		{"no person", `{"verb":"reset","target":2,"number":21}`, 422, "body.person"},
 		{"blank person", `{"verb":"pack-out","target":2,"person":"  "}`, 422, "body.person"},
 		{"no serial", `{"verb":"pack-in","target":2,"person":"J. Moss"}`, 422, "body.text"},
@@ -159,7 +163,7 @@ func TestRequestCarriesSourceAndExpiry(t *testing.T) {
 	if !reflect.DeepEqual(asked[0], want) {
 		t.Errorf("got  %+v\nwant %+v", asked[0], want)
 	}
-	call(s, "POST", "/api/v1/requests", `{"verb":"stop"}`)
+	call(s, "POST", "/api/v1/requests", `{"verb":"stop","person":"J. Moss"}`)
 	if r := m.requests()[1]; r.Target != bess.Nobody || r.Expires != m.picture.Now+10000 {
 		t.Errorf("without target and expiry: %+v; want nobody, ten seconds", r)
 	}
@@ -173,12 +177,12 @@ func TestRequestCarriesSourceAndExpiry(t *testing.T) {
 func TestRefusalIsASentence(t *testing.T) {
 	m := play(fixture(t, "calm"))
 	m.answer = bess.Answer{Why: bess.RefusedLatched}
-	w := call(serve(t, Options{Machine: m}), "POST", "/api/v1/requests", `{"verb":"start"}`)
+	w := call(serve(t, Options{Machine: m}), "POST", "/api/v1/requests", `{"verb":"start","person":"J. Moss"}`)
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `"granted":false`) || !strings.Contains(w.Body.String(), bess.RefusedLatched.Sentence()) {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 	m.fails = errors.New("the loop has ended at /dev/secret")
-	w = call(serve(t, Options{Machine: m}), "POST", "/api/v1/requests", `{"verb":"start"}`)
+	w = call(serve(t, Options{Machine: m}), "POST", "/api/v1/requests", `{"verb":"start","person":"J. Moss"}`)
 	if w.Code != 503 || strings.Contains(w.Body.String(), "secret") {
 		t.Errorf("a failure: %d %s; want 503 without its inner cause", w.Code, w.Body)
 	}

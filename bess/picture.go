@@ -102,8 +102,10 @@ func (f *Figure) UnmarshalJSON(text []byte) error {
 }
 
 // Picture is all that anybody may know of a unit at one tick: the body of the
-// live stream and of GET /api/v1/unit. Powers in it are W with the sign of
-// this package, energies Wh, ratios 0..1, temperatures degree Celsius.
+// live stream and of GET /api/v1/unit. A field named draw is W, positive. One
+// named power is W and may go both ways: positive is what a supply feeds, a
+// pack gives, and the inverter brings to the AC side. Energies are Wh, ratios
+// 0..1, temperatures degree Celsius.
 type Picture struct {
 	Unit        string           `json:"unit"`
 	Site        string           `json:"site"`
@@ -251,7 +253,7 @@ type CircuitPicture struct {
 	State    string `json:"state"` // open, closed, unknown
 	On       bool   `json:"on"`    // not switched off by a person
 	Priority int    `json:"priority"`
-	Power    Figure `json:"power"`
+	Draw     Figure `json:"draw"`  // W, positive
 	Limit    Figure `json:"limit"` // A per phase
 	Why      string `json:"why"`
 	Ruling   string `json:"ruling"`
@@ -266,7 +268,7 @@ type OutletPicture struct {
 	Plugged string       `json:"plugged"`
 	On      bool         `json:"on"`
 	Phase   string       `json:"phase"`
-	Power   Figure       `json:"power"`
+	Draw    Figure       `json:"draw"`  // W, positive
 	Amps    Figure       `json:"amps"`  // highest phase
 	Offer   Figure       `json:"offer"` // A, or W on a rapid outlet
 	Rated   Figure       `json:"rated"`

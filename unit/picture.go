@@ -260,7 +260,7 @@ func (m *Machine) circuitPicture(i int) bess.CircuitPicture {
 	carry := &s.Split.Circuits[i]
 	return bess.CircuitPicture{
 		Name: c.Name, State: contact(v.Closed, m.in.Snapshot.Now), On: !s.Standing.CircuitOff[i], Priority: s.Standing.Priority[i],
-		Power: bess.Shown(v.Power, m.in.Snapshot.Now, fast), Limit: bess.Known(c.Limit),
+		Draw: drawn(bess.Shown(v.Power, m.in.Snapshot.Now, fast)), Limit: bess.Known(c.Limit),
 		Why: carry.Why.Sentence(), Ruling: s.Verdict.Circuits[i].Level.String(),
 	}
 }
@@ -275,7 +275,7 @@ func (m *Machine) outletPicture(i int) bess.OutletPicture {
 	p := bess.OutletPicture{
 		Name: o.Name, Kind: "ac", Station: o.Station, Online: yesNo(v.Online.Fresh(now, 5*bess.Minute)),
 		Plugged: yesNo(v.Plugged.Fresh(now, 5*bess.Minute)), On: !s.Standing.OutletOff[i],
-		Power: bess.Shown(v.Power, now, slow), Amps: highest(v, now), Offer: bess.Shown(v.Offered, now, slow),
+		Draw: drawn(bess.Shown(v.Power, now, slow)), Amps: highest(v, now), Offer: bess.Shown(v.Offered, now, slow),
 		Rated: bess.Known(o.Rated), Vehicle: unknown("an AC station does not tell"), Visit: visitPicture(&s.Session.Visits[i], i),
 		Why: why.Sentence(), LimitBy: by(why, order.Lease.By), Ruling: s.Verdict.Outlets[i].Level.String(),
 	}

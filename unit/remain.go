@@ -137,12 +137,12 @@ func (m *Machine) remember(p *bess.Picture) {
 	}
 	for i := range min(len(p.Outlets), len(before.Outlets)) {
 		o, b := &p.Outlets[i], &before.Outlets[i]
-		keep(&o.Power, &b.Power)
+		keep(&o.Draw, &b.Draw)
 		keep(&o.Amps, &b.Amps)
 		keep(&o.Vehicle, &b.Vehicle)
 	}
 	for i := range min(len(p.Circuits), len(before.Circuits)) {
-		keep(&p.Circuits[i].Power, &before.Circuits[i].Power)
+		keep(&p.Circuits[i].Draw, &before.Circuits[i].Draw)
 	}
 	m.pause(p)
 }
@@ -189,7 +189,7 @@ func (m *Machine) pause(p *bess.Picture) {
 	for i := range p.Outlets {
 		o := &p.Outlets[i]
 		o.Visit.Paused = why
-		for _, f := range [...]*bess.Figure{&o.Power, &o.Amps, &o.Offer} {
+		for _, f := range [...]*bess.Figure{&o.Draw, &o.Amps, &o.Offer} {
 			if f.Known && f.Age > fast.Seconds() { // measured while there still was something to measure
 				f.Known, f.Last, f.Why = false, true, "no reading since"
 			}

@@ -317,7 +317,7 @@ func (m *Machine) whyCircuit(i int, pic *bess.Picture, e *bess.PartExplanation) 
 	c, p, o := &m.unit.Circuits[i], &pic.Circuits[i], &m.state.Ordered.Circuits[i]
 	e.State = p.State
 	e.Ordered = []bess.NamedFigure{word("shed relay", onOff(o.Close, "closed", "open"))}
-	e.Measured = []bess.NamedFigure{measured("draws", "W", drawn(p.Power))}
+	e.Measured = []bess.NamedFigure{measured("draws", "W", p.Draw)}
 	e.Limits = []bess.LimitInForce{installed("current per phase", "A", c.Limit)}
 	m.addHeld(e, bess.Subject{Kind: bess.OfCircuit, Index: i})
 	return o.Lease
@@ -331,7 +331,7 @@ func (m *Machine) whyOutlet(i int, pic *bess.Picture, e *bess.PartExplanation) b
 		e.Ordered[1] = figureOf("offer", "W", order.Power)
 	}
 	e.Measured = []bess.NamedFigure{
-		measured("draws", "W", drawn(p.Power)), measured("current", "A", p.Amps), measured("offer it holds", onOff(o.Kind == bess.Rapid, "W", "A"), p.Offer),
+		measured("draws", "W", p.Draw), measured("current", "A", p.Amps), measured("offer it holds", onOff(o.Kind == bess.Rapid, "W", "A"), p.Offer),
 		word("station", "answers: "+p.Online), word("plugged", p.Plugged),
 	}
 	e.Limits = []bess.LimitInForce{installed("rating", "W", o.Rated)}

@@ -37,8 +37,6 @@ export interface Question {
   consequence: string
   label: string
   danger?: boolean
-  /** A named person must stand behind it. */
-  person?: boolean
   fields?: Field[]
   wish: Wish
 }
@@ -61,6 +59,11 @@ class Asking {
 }
 
 export const asking = new Asking()
+
+/** Who acts on the machine is named; a driver's own need and a stop in danger are never refused for a name. */
+export function needsName(wish: Wish): boolean {
+  return !['visit-need', 'visit-end', 'booking', 'emergency-stop'].includes(wish.verb)
+}
 
 const nameKey = 'reprise.person'
 

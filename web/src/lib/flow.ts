@@ -349,7 +349,7 @@ function curve(a: Point, b: Point, c: Point, d: Point): string {
 /** Steps of pixels per kW, so that the picture does not breathe with every kilowatt. */
 function scale(p: Picture, narrow: boolean): number {
   const feeds = p.feeders.reduce((sum, f) => sum + Math.abs(valueOr(f.power, 0)), 0)
-  const draws = [...p.outlets, ...p.circuits].reduce((sum, o) => sum + Math.abs(valueOr(o.power, 0)), 0)
+  const draws = [...p.outlets, ...p.circuits].reduce((sum, o) => sum + Math.abs(valueOr(o.draw, 0)), 0)
   const packs = p.packs.reduce((sum, k) => sum + Math.abs(valueOr(k.power, 0)), 0)
   const most = Math.max(feeds, draws, packs, 8000) / 1000
   const room = narrow ? 84 : 118
@@ -397,16 +397,17 @@ function vehicleEnds(outlets: Outlet[], stopped: boolean): End[] {
   const ends: End[] = []
   let free = 0
   for (const o of outlets) {
-    const watts = valueOr(o.power, 0)
+    const watts = -valueOr(o.draw, 0)
     const busy = o.plugged === 'yes' || Math.abs(watts) >= idle
     if (!busy && (stopped || (o.online !== 'no' && trouble(o.ruling) === '')) && outlets.length > 1) {
       free++
       continue
     }
-    let value = line(kilowatts(o.power))
+    let value = line(kilowatts(o.draw))
     if (o.online === 'no') value = 'silent'
     else if (!busy) value = o.plugged === 'unknown' ? 'not heard yet' : 'free'
-    else if (Math.abs(watts) < idle) value = o.visit.paused ? 'paused' : o.visit.state === 'charging' ? '0 kW' : o.visit.state
+    else if (Math.abs(watts) < idle)
+      value = o.visit.paused ? 'paused' : o.visit.state === 'charging' ? '0 kW' : o.visit.state
     ends.push({
       id: `outlet-${o.name}`,
       name: o.name,
@@ -439,11 +440,11 @@ function circuitEnds(p: Picture): End[] {
   return p.circuits.map((c) => ({
     id: `circuit-${c.name}`,
     name: c.name,
-    value: c.state === 'open' ? (c.on ? 'open' : 'switched off') : line(kilowatts(c.power)),
+    value: c.state === 'open' ? (c.on ? 'open' : 'switched off') : line(kilowatts(c.draw)),
     note: '',
     href: '#/supply',
     kind: 'load',
-    watts: valueOr(c.power, 0),
+    watts: -valueOr(c.draw, 0),
     gap: c.state === 'open',
     unsure: c.state === 'unknown',
     by: '',

@@ -1,5 +1,6 @@
-// The body of the live stream and of GET /api/v1/unit, field for field as the unit publishes it. Powers are W (positive:
-// into the bus on which the part hangs), energies Wh, ratios 0..1, temperatures degree Celsius, wall times ms since 1970.
+// The body of the live stream and of GET /api/v1/unit, field for field as the unit publishes it. draw is W, positive;
+// power is W and may go both ways: positive is what a supply feeds, a pack gives, the inverter brings to the AC side.
+// Energies are Wh, ratios 0..1, temperatures degree Celsius, wall times ms since 1970.
 
 /** A number for people, or the reason why there is none, with the last one that was known. Never 0 for "unknown". */
 export type Figure = { value: number; sigma?: number; age?: number } | { why: string; last?: number; age?: number }
@@ -137,7 +138,7 @@ export interface Circuit {
   state: string
   on: boolean
   priority: number
-  power: Figure
+  draw: Figure
   limit: Figure
   why: string
   ruling: string
@@ -151,7 +152,7 @@ export interface Outlet {
   plugged: string
   on: boolean
   phase: string
-  power: Figure
+  draw: Figure
   amps: Figure
   offer: Figure
   rated: Figure

@@ -30,7 +30,6 @@ export function blackStart(p: Picture): Question {
     title: 'Black start?',
     consequence: `${p.unit} starts from its own packs with no supply and forms its own network. Make sure that nobody works on the circuits: they become live one by one.`,
     label: 'Black start',
-    person: true,
     wish: { verb: 'black-start' },
   }
 }
@@ -53,14 +52,12 @@ export function transport(on: boolean): Question {
           'Everything is opened and stays locked until arrival is reported. Supplies must be checked again at the next site.',
         label: 'Lock for transport',
         danger: true,
-        person: true,
         wish: { verb: 'transport-on' },
       }
     : {
         title: 'Arrived?',
         consequence: 'The transport lock is lifted. Nothing is closed yet: check the supply first.',
         label: 'Arrived',
-        person: true,
         wish: { verb: 'transport-off' },
       }
 }
@@ -137,7 +134,7 @@ export function circuit(c: Circuit, index: number): Question {
   return c.on
     ? {
         title: `Switch ${c.name} off?`,
-        consequence: `What hangs on it goes dark${known(c.power) && c.power.value < -40 ? `: it draws ${line(kilowatts(c.power))} now` : ''}.`,
+        consequence: `What hangs on it goes dark${known(c.draw) && c.draw.value > 40 ? `: it draws ${line(kilowatts(c.draw))} now` : ''}.`,
         label: 'Switch off',
         danger: true,
         wish: { verb: 'circuit-off', target: index },
@@ -249,7 +246,6 @@ export function packOut(k: Pack, index: number): Question {
       'It is brought to zero and its contactors are opened. The others carry on with less. It stays out until it is put in again with its serial. Its own voltage remains inside.',
     label: 'Take it out',
     danger: true,
-    person: true,
     wish: { verb: 'pack-out', target: index },
   }
 }
@@ -260,7 +256,6 @@ export function packIn(k: Pack, index: number): Question {
     consequence:
       'Read the serial on the case of the pack. The unit compares it with the evidence of the pack itself and closes nothing unless they agree.',
     label: 'Put it in',
-    person: true,
     fields: [
       {
         label: 'Serial on the case',
@@ -283,7 +278,6 @@ export function reset(a: Alarm): Question {
     consequence: `${a.where}. Reset only when the cause is known and gone. ${a.may_do}`,
     label: 'Reset',
     danger: true,
-    person: true,
     wish: { verb: 'reset', number: a.number, target: a.subject },
   }
 }
