@@ -270,6 +270,10 @@ type Feeder struct {
 	Record     SiteRecord
 }
 
+// Carries reports whether a feeder can carry the AC bus. Solar on it cannot
+// form; what hangs on the DC bus is not on it.
+func (f *Feeder) Carries() bool { return !f.DC && f.Kind != Solar }
+
 // GeneratorSet is a generating set with its governor.
 type GeneratorSet struct {
 	Rated       si.Watts
@@ -311,7 +315,13 @@ type SiteRecord struct {
 	Parallel   bool     // permission to run in parallel
 	ExportCap  si.Watts // permission to export, with reference
 	Reference  string
-	Expires    Instant
+	Expires    Instant // 0: it does not end
+}
+
+// Holds reports whether the record permits anything at an instant: a person has
+// signed it and it has not ended. A record without an end does not end.
+func (r *SiteRecord) Holds(now Instant) bool {
+	return r.Person != "" && (r.Expires == 0 || now <= r.Expires)
 }
 
 // Inrush is the class of a load's starting current.

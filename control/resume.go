@@ -141,7 +141,7 @@ func (s *State) measureNetwork(u *bess.Unit, snap *bess.Snapshot) measured {
 	m := measured{state: bess.NetworkTransferring, live: bess.Nobody}
 	closed, unknown := 0, 0
 	for i := range u.Feeders {
-		if f := &u.Feeders[i]; f.DC || f.Kind == bess.Solar {
+		if !u.Feeders[i].Carries() {
 			continue
 		}
 		switch snap.Feeders[i].Contactor.Fresh(now, resumeAge) {

@@ -25,6 +25,7 @@ type feeder struct {
 	set      generator
 	inlet    inlet
 	array    plant.Solar
+	back     float64 // solar: share by which it has stepped back for the frequency
 	wobble   float64 // Hz around nominal
 	drift    chance
 
@@ -110,12 +111,12 @@ func (f *feeder) shine(w *World, order *bess.FeederCommand, held bool) {
 	}
 	f.volts = w.net.volts
 	f.hertz = w.net.hertz
-	// Solar inverters rejoin after 20 s of a steady network. How they step back
-	// with frequency is solved with the DC bus: see settleInverter.
+	// Solar inverters rejoin after 20 s of a steady network.
 	if w.net.steady < 20 {
 		watts = 0
 	}
-	f.feed = watts
+	f.stepBack(w)
+	f.feed = float64(watts * (1 - f.back))
 	phases := min(max(f.typ.Phases, 1), 3)
 	for k := range phases {
 		if w.net.phaseLive(k) {
@@ -124,6 +125,26 @@ func (f *feeder) shine(w *World, order *bess.FeederCommand, held bool) {
 			f.feed -= f.feed / float64(phases)
 		}
 	}
+}
+
+// Solar inverters step back above 50.2 Hz by 40 % of their power per hertz: a
+// droop of 5 % (EN 50549-1, 4.6.1; VDE-AR-N 4105 has the same figures).
+// Assumed: they follow with 1 s; the standards allow 2 s.
+const (
+	stepBackAbove = 0.2 // Hz over nominal
+	stepBackSlope = 0.4 // per Hz
+	stepBackTau   = 1.0 // s
+)
+
+// stepBack follows the frequency of a supply. In island the inverter raises the
+// frequency by as much as the DC bus could not take, which is solved with that
+// bus: see settleInverter.
+func (f *feeder) stepBack(w *World) {
+	goal := 0.0
+	if w.net.carrier != bess.Nobody {
+		goal = within(float64(stepBackSlope*(w.net.hertz-w.net.cycle-stepBackAbove)), 0, 1)
+	}
+	f.back += float64((goal - f.back) * w.dt / (stepBackTau + w.dt))
 }
 
 // term is what a DC feeder does to the bus: its power, ending at the upper

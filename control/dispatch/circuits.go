@@ -27,7 +27,7 @@ func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
 		bear = bearIsland
 	} else if b.live && b.phaseOver > si.Mul(b.supply, overFeeder-1) {
 		excess = max(excess, b.phaseOver)
-	} else if imported, ok := b.imported.Fresh(b.now, 2*fastAge); ok && imported > si.Mul(b.supply, overFeeder) {
+	} else if imported, ok := b.imported.Fresh(b.now, b.slow); ok && imported > si.Mul(b.supply, overFeeder) {
 		excess = max(excess, imported-b.supply)
 	}
 	powered := b.live || b.island
@@ -51,7 +51,7 @@ func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
 			room -= s.LastDraw[i]
 		}
 		s.circuit(u, in, b, i, split)
-		if b.island && !starts && split.CircuitOn[i] && in.Snap.Circuits[i].Closed.IsNot(b.now, fastAge) {
+		if b.island && !starts && split.CircuitOn[i] && in.Snap.Circuits[i].Closed.IsNot(b.now, b.fast) {
 			split.CircuitOn[i], split.Circuits[i].Why = false, bess.CauseShed
 		}
 	}
@@ -77,12 +77,12 @@ func surge(class bess.Inrush) float64 {
 // shed opens circuits, least important first, until the excess is gone.
 func (s *State) shed(u *bess.Unit, in View, b *balance, excess si.Watts) {
 	for excess > 0 {
-		i := s.leastImportant(u, in, b.now)
+		i := s.leastImportant(u, in, b)
 		if i == bess.Nobody {
 			return
 		}
 		s.Shed[i], s.ShedAt[i], s.LastShed = true, b.now, b.now
-		excess -= drawOf(in, i, b.now)
+		excess -= drawOf(in, b, i)
 	}
 }
 
@@ -90,12 +90,12 @@ func (s *State) shed(u *bess.Unit, in View, b *balance, excess si.Watts) {
 // currents; in the dark it stands still.
 func usual(draws []si.Watts, in View, b *balance) {
 	const share = 0.02 // of the way per tick: 5 s
-	if volts, ok := in.Snap.Inverter.PhaseVolts[0].Fresh(b.now, fastAge); !ok || volts < si.Mul(b.volts, 0.8) {
+	if volts, ok := in.Snap.Inverter.PhaseVolts[0].Fresh(b.now, b.fast); !ok || volts < si.Mul(b.volts, 0.8) {
 		return
 	}
 	for i := range draws {
-		if in.Snap.Circuits[i].Closed.Is(b.now, fastAge) {
-			draws[i] += si.Mul(drawOf(in, i, b.now)-draws[i], share)
+		if in.Snap.Circuits[i].Closed.Is(b.now, b.fast) {
+			draws[i] += si.Mul(drawOf(in, b, i)-draws[i], share)
 		}
 	}
 }
@@ -116,22 +116,22 @@ func (s *State) circuit(u *bess.Unit, in View, b *balance, i int, split *bess.Sp
 	}
 	split.CircuitOn[i] = on
 	split.Circuits[i] = bess.Carry{
-		Power: -drawOf(in, i, b.now), Why: why, By: bess.SourceDispatch,
+		Power: -drawOf(in, b, i), Why: why, By: bess.SourceDispatch,
 		Limit: worstCase(u.Circuits[i].Limit, u.Circuits[i].Phases, b.volts),
 	}
 }
 
-func drawOf(in View, i int, now bess.Instant) si.Watts {
-	p, _ := in.Snap.Circuits[i].Power.Fresh(now, 2*fastAge)
+func drawOf(in View, b *balance, i int) si.Watts {
+	p, _ := in.Snap.Circuits[i].Power.Fresh(b.now, b.slow)
 	return max(0, -p)
 }
 
 // leastImportant is the circuit with a shed relay and the highest priority
 // number that is not known to be open already, or Nobody.
-func (s *State) leastImportant(u *bess.Unit, in View, now bess.Instant) int {
+func (s *State) leastImportant(u *bess.Unit, in View, b *balance) int {
 	worst := bess.Nobody
 	for i := range u.Circuits {
-		if !u.Circuits[i].Shed || s.Shed[i] || in.Standing.CircuitOff[i] || in.Snap.Circuits[i].Closed.IsNot(now, fastAge) {
+		if !u.Circuits[i].Shed || s.Shed[i] || in.Standing.CircuitOff[i] || in.Snap.Circuits[i].Closed.IsNot(b.now, b.fast) {
 			continue
 		}
 		if worst == bess.Nobody || in.Standing.Priority[i] > in.Standing.Priority[worst] {

@@ -47,6 +47,7 @@ type State struct {
 	MeteredAt  bess.Instant   // of that feeder reading
 	LastShed   bess.Instant
 	PowerAt    bess.Instant // the network carries loads since; 0: dark, or between two networks
+	Absence    bess.Absence
 	Generator  bool
 	WantedAt   bess.Instant // a reason for a generator exists since; 0: none
 	Refill     bool
@@ -85,12 +86,13 @@ func (s *State) CopyFrom(o *State) {
 	copy(s.ShedAt, o.ShedAt)
 	copy(s.LastDraw, o.LastDraw)
 	s.OverAt, s.Metered, s.MeteredAt = o.OverAt, o.Metered, o.MeteredAt
-	s.PowerAt = o.PowerAt
+	s.PowerAt, s.Absence = o.PowerAt, o.Absence
 	s.LastShed, s.Generator, s.WantedAt, s.Refill, s.SelfUse, s.Trim = o.LastShed, o.Generator, o.WantedAt, o.Refill, o.SelfUse, o.Trim
 }
 
 // Update decides the split of this tick.
 func (s *State) Update(u *bess.Unit, in View, split *bess.Split) {
+	s.Absence.Tick(in.Snap.Now)
 	b := s.weigh(u, in, split)
 	s.siteRule(u, in, &b)
 	s.returning(u, in, &b)
@@ -114,9 +116,11 @@ func (s *State) Update(u *bess.Unit, in View, split *bess.Split) {
 // balance is the tick's powers, W. Draws and feeds are magnitudes.
 type balance struct {
 	now       bess.Instant
-	live      bool // a grid or generator carries the AC bus
-	generator bool // that feeder is a generator
-	follows   bool // the inverter is on that network
+	fast      bess.Span // how old a fast reading may be
+	slow      bess.Span // and one that comes at half the pace
+	live      bool      // a grid or generator carries the AC bus
+	generator bool      // that feeder is a generator
+	follows   bool      // the inverter is on that network
 	island    bool
 	feeder    int      // that carries it
 	supply    si.Watts // most that the live feeder may give

@@ -13,13 +13,16 @@ func (s *State) feeders(u *bess.Unit, in View, b *balance, split *bess.Split) {
 		absorb = min(b.inverter, max(0, b.charge+b.rapid+b.ownUse-b.direct))
 	}
 	solar := b.circuits + b.vehicles + absorb + b.export
-	if b.live && b.export == 0 {
+	switch {
+	case b.live && b.generator:
+		solar = s.besideSet(in, b)
+	case b.live && b.export == 0:
 		solar -= importMargin
 	}
 	for i := range u.Feeders {
 		f := &u.Feeders[i]
 		carry := bess.Carry{By: bess.SourceDispatch, Why: bess.CauseNotNeeded}
-		carry.Power, _ = in.Snap.Feeders[i].Power.Fresh(b.now, 2*fastAge)
+		carry.Power, _ = in.Snap.Feeders[i].Power.Fresh(b.now, b.slow)
 		carry.Limit = feederLimit(u, in, i, b.volts)
 		switch {
 		case f.Kind == bess.Solar:
@@ -34,13 +37,22 @@ func (s *State) feeders(u *bess.Unit, in View, b *balance, split *bess.Split) {
 		case i == b.feeder && b.live:
 			split.FeederCaps[i] = carry.Limit
 			carry.Why = s.feederCause(u, in, i, carry)
-		case in.Standing.Records[i].Person == "":
+		case !in.Standing.Records[i].Holds(b.now):
 			carry.Why = bess.CauseArrival
 		case in.Standing.FeederOff[i]:
 			carry.Why = bess.CauseOperatorOff
 		}
 		split.Feeders[i] = carry
 	}
+}
+
+// besideSet is what solar may feed beside a generator: what the AC loads alone
+// take, less the set's minimum load. What the packs take counts for nothing:
+// converters and inverter stop with their heartbeats, and what they took would
+// push the set backwards before solar's own limit falls. Of the loads as told
+// and as metered the lower counts.
+func (s *State) besideSet(in View, b *balance) si.Watts {
+	return min(b.circuits+b.vehicles, s.metered(in, b)+b.solar) - b.least
 }
 
 func (s *State) feederCause(u *bess.Unit, in View, i int, c bess.Carry) bess.Cause {

@@ -26,7 +26,7 @@ type pools struct {
 func (s *State) outlets(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	p := s.pool(u, in, b)
 	whole := p
-	s.rank(u, in)
+	s.rank(in)
 	for i := range u.Outlets {
 		s.shares[i] = 0
 	}
@@ -67,9 +67,9 @@ func (s *State) hungry(u *bess.Unit, in View) int {
 	return n
 }
 
-// rank orders outlets by urgency, then priority, then number. An outlet that
+// rank orders outlets by priority, then urgency, then number. An outlet that
 // is already served keeps a small lead, so that equal needs do not flap.
-func (s *State) rank(u *bess.Unit, in View) {
+func (s *State) rank(in View) {
 	for i := range s.order {
 		s.order[i] = i
 	}
@@ -168,12 +168,12 @@ func (s *State) phasePool(u *bess.Unit, in View, b *balance, limit si.Amps, p *p
 	for i := range u.Circuits {
 		c := &u.Circuits[i]
 		v := &in.Snap.Circuits[i]
-		if v.Closed.IsNot(b.now, fastAge) {
+		if v.Closed.IsNot(b.now, b.fast) {
 			continue
 		}
 		for k := 0; k < c.Phases; k++ {
 			phase := (c.Phase + k) % 3
-			amps, ok := v.PhaseAmps[phase].Fresh(b.now, 2*fastAge)
+			amps, ok := v.PhaseAmps[phase].Fresh(b.now, b.slow)
 			if !ok {
 				amps = c.Limit
 			}

@@ -29,14 +29,14 @@ func (s *State) returning(u *bess.Unit, in View, b *balance) {
 		b.first = b.first || s.awaited(u, in, b, i)
 	}
 	// Stations tell late: what they said before the dark is no load any more.
-	if p, ok := in.Snap.Inverter.Power.Fresh(b.now, fastAge); ok && b.island && b.first {
+	if p, ok := in.Snap.Inverter.Power.Fresh(b.now, b.fast); ok && b.island && b.first {
 		b.vehicles = min(b.vehicles, max(0, p+b.solar-b.circuits))
 	}
 }
 
 // awaited reports whether circuit i is open, is meant to be on, and can be.
 func (s *State) awaited(u *bess.Unit, in View, b *balance, i int) bool {
-	if !in.Snap.Circuits[i].Closed.IsNot(b.now, fastAge) || in.Standing.CircuitOff[i] || in.Verdict.Circuits[i].Level >= bess.LevelStop {
+	if !in.Snap.Circuits[i].Closed.IsNot(b.now, b.fast) || in.Standing.CircuitOff[i] || in.Verdict.Circuits[i].Level >= bess.LevelStop {
 		return false
 	}
 	if s.Shed[i] && s.ShedAt[i] >= s.PowerAt {

@@ -70,8 +70,8 @@ func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) 
 // are faster than those of the stations. Both are taken at the moment at which
 // the feeder was read.
 func (s *State) metered(in View, b *balance) si.Watts {
-	imported, ok := b.imported.Fresh(b.now, 2*fastAge)
-	power, known := in.Snap.Inverter.Power.Fresh(b.now, fastAge)
+	imported, ok := b.imported.Fresh(b.now, b.slow)
+	power, known := in.Snap.Inverter.Power.Fresh(b.now, b.fast)
 	switch {
 	case !ok || !known:
 		s.MeteredAt = 0
@@ -107,10 +107,10 @@ func (s *State) wish(b *balance) (si.Watts, bess.Cause) {
 func (s *State) trim(u *bess.Unit, in View, b *balance, room si.Watts) si.Watts {
 	// A bus that sags says that the inverter is at its limit and the converters
 	// were given too little: losses are only modelled.
-	if volts, ok := in.Snap.Bus.Volts.Fresh(b.now, fastAge); ok && volts < si.Mul(u.Bus.Nominal, 0.99) {
+	if volts, ok := in.Snap.Bus.Volts.Fresh(b.now, b.fast); ok && volts < si.Mul(u.Bus.Nominal, 0.99) {
 		return si.Clamp(s.Trim+sagStep, 0, si.Mul(b.inverter, 0.1))
 	}
-	imported, ok := b.imported.Fresh(b.now, 2*fastAge)
+	imported, ok := b.imported.Fresh(b.now, b.slow)
 	if !ok {
 		return s.Trim
 	}
@@ -217,7 +217,7 @@ func (s *State) carry(i int, sum, share, cap si.Watts, why bess.Cause, c *bess.C
 // voltage, so the measured split is the wanted one, and a load step divides by
 // what each pack can do.
 func (s *State) inIsland(u *bess.Unit, in View, b *balance, split *bess.Split) {
-	ac, ok := in.Snap.Inverter.Power.Fresh(b.now, fastAge)
+	ac, ok := in.Snap.Inverter.Power.Fresh(b.now, b.fast)
 	if !ok {
 		ac = b.acDraw()
 	}

@@ -11,13 +11,13 @@ import (
 func (s *State) weigh(u *bess.Unit, in View, split *bess.Split) balance {
 	snap := in.Snap
 	b := balance{
-		now: snap.Now, feeder: in.Stages.Live, volts: u.Inverter.PhaseVolts,
+		now: snap.Now, fast: s.Absence.Age(fastAge), slow: s.Absence.Age(2 * fastAge), feeder: in.Stages.Live, volts: u.Inverter.PhaseVolts,
 		live:   in.Stages.Network == bess.NetworkGrid || in.Stages.Network == bess.NetworkGenerator,
 		island: in.Stages.Network == bess.NetworkIsland,
 		stored: in.Estimates.Unit.Stored,
 	}
 	b.generator = in.Stages.Network == bess.NetworkGenerator
-	mode, ok := snap.Inverter.Mode.Fresh(b.now, fastAge)
+	mode, ok := snap.Inverter.Mode.Fresh(b.now, b.fast)
 	b.follows = !ok || bess.InverterMode(mode) == bess.InverterFollow
 	b.inverter = si.Watts(u.Inverter.Rated).Scale(left(in.Verdict.Inverter))
 	s.weighPacks(u, in, &b, split)
@@ -55,7 +55,7 @@ func (s *State) weighPacks(u *bess.Unit, in View, b *balance, split *bess.Split)
 		e := &s.envelopes[conv.Pack]
 		rated := conv.Rated.Scale(min(left(in.Verdict.Packs[conv.Pack]), left(in.Verdict.Converters[c])))
 		narrow(e, rated, bess.SourceInstalled, bess.CauseConverterRating)
-		if v, ok := in.Snap.Packs[conv.Pack].Volts.Fresh(b.now, fastAge); ok {
+		if v, ok := in.Snap.Packs[conv.Pack].Volts.Fresh(b.now, b.fast); ok {
 			narrow(e, v.Times(conv.PackCurrent), bess.SourceInstalled, bess.CauseConverterRating)
 		}
 		b.discharge += busSide(conv.Loss, rated, e.Discharge.Power)
@@ -141,10 +141,10 @@ func (s *State) weighLoads(u *bess.Unit, in View, b *balance) {
 	for i := range u.Circuits {
 		c := &u.Circuits[i]
 		v := &in.Snap.Circuits[i]
-		if v.Closed.IsNot(b.now, fastAge) {
+		if v.Closed.IsNot(b.now, b.fast) {
 			continue
 		}
-		if p, ok := v.Power.Fresh(b.now, 2*fastAge); ok {
+		if p, ok := v.Power.Fresh(b.now, b.slow); ok {
 			b.circuits += max(0, -p)
 		} else if in.Ordered.Circuits[i].Close {
 			b.circuits += worstCase(c.Limit, c.Phases, b.volts)
@@ -186,11 +186,11 @@ func worstCase(limit si.Amps, phases int, volts si.Volts) si.Watts {
 func (s *State) weighSupplies(u *bess.Unit, in View, b *balance) {
 	for i := range u.Feeders {
 		f := &u.Feeders[i]
-		p, fresh := in.Snap.Feeders[i].Power.Fresh(b.now, 2*fastAge)
+		p, fresh := in.Snap.Feeders[i].Power.Fresh(b.now, b.slow)
 		switch {
 		case f.DC && fresh:
 			b.direct += max(0, p)
-		case f.Kind == bess.Solar && fresh && in.Snap.Feeders[i].Contactor.Is(b.now, 2*fastAge):
+		case f.Kind == bess.Solar && fresh && in.Snap.Feeders[i].Contactor.Is(b.now, b.slow):
 			b.solar += max(0, p)
 		}
 	}
@@ -205,7 +205,7 @@ func (s *State) weighSupplies(u *bess.Unit, in View, b *balance) {
 	b.phaseRoom, b.phaseOver = phaseRoom(u, in, b)
 	record := &in.Standing.Records[b.feeder]
 	mode := u.Feeders[b.feeder].Mode
-	allowed := record.Parallel && b.now <= record.Expires
+	allowed := record.Parallel && record.Holds(b.now)
 	if allowed && (mode == bess.Parallel || mode == bess.Export || mode == bess.Supported) {
 		b.parallel = b.inverter
 	}
@@ -221,7 +221,7 @@ func (s *State) weighSupplies(u *bess.Unit, in View, b *balance) {
 func phaseRoom(u *bess.Unit, in View, b *balance) (room, over si.Watts) {
 	f := &u.Feeders[b.feeder]
 	room = b.inverter
-	own, ok := in.Snap.Inverter.Power.Fresh(b.now, fastAge)
+	own, ok := in.Snap.Inverter.Power.Fresh(b.now, b.fast)
 	if !ok || f.Phases < 1 || f.PhaseLimit <= 0 {
 		return room, 0
 	}
@@ -229,7 +229,7 @@ func phaseRoom(u *bess.Unit, in View, b *balance) (room, over si.Watts) {
 	own = si.Mul(own, 1/phases)
 	limit := b.volts.Times(f.PhaseLimit)
 	for k := 0; k < f.Phases; k++ {
-		amps, ok := in.Snap.Feeders[b.feeder].PhaseAmps[k].Fresh(b.now, fastAge)
+		amps, ok := in.Snap.Feeders[b.feeder].PhaseAmps[k].Fresh(b.now, b.fast)
 		if !ok {
 			return b.inverter, 0
 		}

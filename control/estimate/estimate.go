@@ -23,6 +23,8 @@ type State struct {
 	Begun  bool
 	Last   bess.Instant
 
+	Absence bess.Absence
+
 	curves    []*curves // per pack; constant, shared
 	converter []int     // per pack: its converter, or bess.Nobody
 	efficient si.Ratio  // deliveryEfficiency of the unit
@@ -76,11 +78,12 @@ func (s *State) alike(u *bess.Unit, i int) *curves {
 // curves of the types.
 func (s *State) CopyFrom(o *State) {
 	copy(s.Packs, o.Packs)
-	s.Load, s.Supply, s.Begun, s.Last = o.Load, o.Supply, o.Begun, o.Last
+	s.Load, s.Supply, s.Begun, s.Last, s.Absence = o.Load, o.Supply, o.Begun, o.Last, o.Absence
 }
 
 // Update takes the picture one tick on.
 func (s *State) Update(u *bess.Unit, snap *bess.Snapshot, stages *bess.Stages, e *bess.Estimates) {
+	s.Absence.Tick(snap.Now)
 	for i := range u.Packs {
 		s.pack(u, snap, i, &e.Packs[i])
 	}
@@ -122,24 +125,25 @@ func fresh[T si.Number](r bess.Reading[T], now bess.Instant, age bess.Span) (T, 
 	return x, true
 }
 
-func look(v *bess.PackView, now bess.Instant, timeout bess.Span) (seen, bool) {
+func look(v *bess.PackView, now bess.Instant, timeout bess.Span, away *bess.Absence) (seen, bool) {
 	if timeout <= 0 {
 		timeout = defaultTimeout
 	}
+	timeout, cells, slow := away.Age(timeout), away.Age(cellAge), away.Age(temperatureAge)
 	var x seen
 	var ok [6]bool
 	x.volts, ok[0] = fresh(v.Volts, now, timeout)
 	x.amps, ok[1] = fresh(v.Current, now, timeout)
-	x.high, ok[2] = fresh(v.CellHigh, now, cellAge)
-	x.low, ok[3] = fresh(v.CellLow, now, cellAge)
-	x.hot, ok[4] = fresh(v.Hot, now, temperatureAge)
-	x.cold, ok[5] = fresh(v.Cold, now, temperatureAge)
+	x.high, ok[2] = fresh(v.CellHigh, now, cells)
+	x.low, ok[3] = fresh(v.CellLow, now, cells)
+	x.hot, ok[4] = fresh(v.Hot, now, slow)
+	x.cold, ok[5] = fresh(v.Cold, now, slow)
 	x.middle = si.Mul(x.hot+x.cold, 0.5)
-	if mean, okMean := fresh(v.SoC, now, cellAge); okMean {
-		if low, okLow := fresh(v.SoCLow, now, cellAge); okLow {
+	if mean, okMean := fresh(v.SoC, now, cells); okMean {
+		if low, okLow := fresh(v.SoCLow, now, cells); okLow {
 			x.weak = si.Clamp(mean-low, 0, mostSpread)
 		}
-		if high, okHigh := fresh(v.SoCHigh, now, cellAge); okHigh {
+		if high, okHigh := fresh(v.SoCHigh, now, cells); okHigh {
 			x.strong = si.Clamp(high-mean, 0, mostSpread)
 		}
 	}
@@ -151,7 +155,7 @@ func (s *State) pack(u *bess.Unit, snap *bess.Snapshot, i int, e *bess.PackEstim
 	e.SoH, e.SoHSigma, e.Growth = pack.Health, pack.HealthSigma, max(1, pack.Growth)
 	e.Capacity = si.Mul(pack.Type.Capacity, float64(e.SoH))
 	e.Full = si.Mul(pack.Type.Energy, float64(e.SoH)*float64(pack.Type.Window[1]-pack.Type.Window[0]))
-	x, ok := look(v, now, pack.FrameTimeout)
+	x, ok := look(v, now, pack.FrameTimeout, &s.Absence)
 	e.Known = ok
 	if !ok {
 		e.Envelope = nothing(bess.SourceEstimate, bess.CauseStale)

@@ -119,7 +119,7 @@ func clampSources(u *bess.Unit, snap *bess.Snapshot, v *bess.Verdict, stages *be
 		if r.Level >= bess.LevelOpen {
 			o.Close = false
 		}
-		if o.Close && carries(&u.Feeders[i]) {
+		if o.Close && u.Feeders[i].Carries() {
 			switch {
 			case c.Inverter.Mode == bess.InverterForm:
 				o.Close = false
@@ -137,17 +137,14 @@ func clampSources(u *bess.Unit, snap *bess.Snapshot, v *bess.Verdict, stages *be
 	}
 }
 
-// carries reports whether a feeder can carry the AC bus.
-func carries(f *bess.Feeder) bool { return !f.DC && f.Kind != bess.Solar }
-
-// mayForm: no contactor of a supply reports closed, and none that has ever
+// suppliesAway: no contactor of a supply reports closed, and none that has ever
 // been seen is unknown now. One that was never seen in this life of the
 // controller is the sequence's matter, which proves it open before an island
 // begins; a restart must not end an island that runs.
-func mayForm(u *bess.Unit, snap *bess.Snapshot) bool {
+func suppliesAway(u *bess.Unit, snap *bess.Snapshot) bool {
 	for i := range u.Feeders {
 		k := snap.Feeders[i].Contactor
-		if carries(&u.Feeders[i]) && k.State != bess.Unknown && !k.IsNot(snap.Now, formAge) {
+		if u.Feeders[i].Carries() && k.State != bess.Unknown && !k.IsNot(snap.Now, formAge) {
 			return false
 		}
 	}
@@ -171,7 +168,7 @@ func barred(u *bess.Unit, v *bess.Verdict, stages *bess.Stages) bool {
 func clampInverter(u *bess.Unit, snap *bess.Snapshot, v *bess.Verdict, c *bess.Commands) {
 	o := &c.Inverter
 	forms := o.Mode == bess.InverterForm
-	if level(v.Inverter, v.Unit) >= bess.LevelStop || !o.Lease.Holds(snap.Now) || forms && !mayForm(u, snap) {
+	if level(v.Inverter, v.Unit) >= bess.LevelStop || !o.Lease.Holds(snap.Now) || forms && !suppliesAway(u, snap) {
 		*o = bess.InverterCommand{}
 		return
 	}

@@ -188,10 +188,10 @@ func TestClampObeysTheVerdict(t *testing.T) {
 			if closed && (all || v.Feeders[i].Level >= bess.LevelOpen) {
 				t.Fatalf("supply %d is closed against its ruling", i)
 			}
-			if closed && carries(&w.u.Feeders[i]) {
+			if closed && w.u.Feeders[i].Carries() {
 				sources++
 			}
-			if contactor := w.snap.Feeders[i].Contactor; c.Inverter.Mode == bess.InverterForm && carries(&w.u.Feeders[i]) &&
+			if contactor := w.snap.Feeders[i].Contactor; c.Inverter.Mode == bess.InverterForm && w.u.Feeders[i].Carries() &&
 				(contactor.State == bess.Yes || contactor.State == bess.No && w.snap.Now.Since(contactor.At) > formAge) {
 				t.Fatalf("the inverter forms on supply %d, which is not proven open", i)
 			}

@@ -170,8 +170,7 @@ func feederStateRules() []Rule {
 			Qualify: 500 * bess.Millisecond, Level: bess.LevelOpen, Clear: Clear{After: bess.Second},
 			signal: func(x *look) (float64, bool) {
 				f := &x.feeder
-				expired := f.record.Expires != 0 && x.now > f.record.Expires
-				return number(f.ac && f.closed && (f.record.Person == "" || expired)), f.closed || f.open
+				return number(f.ac && f.closed && !f.record.Holds(x.now)), f.closed || f.open
 			},
 			What:  "The supply is connected but nobody has checked it.",
 			MayDo: "Run the arrival check.",

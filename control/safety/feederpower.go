@@ -127,7 +127,7 @@ func forbiddenExport(x *look) (float64, bool) {
 	}
 	permitted := 0.0
 	r := f.record
-	if r.Parallel && f.f.Mode == bess.Export && (r.Expires == 0 || x.now <= r.Expires) {
+	if r.Parallel && f.f.Mode == bess.Export && r.Holds(x.now) {
 		permitted = float64(r.ExportCap)
 	}
 	return -f.power.x - permitted, f.power.ok || !f.live

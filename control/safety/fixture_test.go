@@ -169,7 +169,7 @@ func (b *bench) goodNetwork(now bess.Instant, yes, no bess.Flag) {
 	b.snap.Bus = bess.BusView{Volts: bess.Of(si.Volts(750), now), Insulation: bess.Of(si.Ohms(2e6), now), OwnUse: bess.Of(si.Watts(300), now)}
 	for i := range b.snap.Feeders {
 		f := bess.FeederView{Contactor: no, Fault: no, Power: bess.Of(si.Watts(0), now), PhaseAmps: phases(now, 0, 0, 0)}
-		if carries(&b.u.Feeders[i]) {
+		if b.u.Feeders[i].Carries() {
 			f.Hertz, f.Forward, f.Neutral, f.NeutralToE = bess.Of(si.Hertz(50), now), yes, yes, bess.Of(si.Volts(1), now)
 			for k := range f.PhaseVolts {
 				f.PhaseVolts[k] = bess.Of(si.Volts(231), now)

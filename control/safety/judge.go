@@ -87,11 +87,15 @@ func (s *State) open(u *bess.Unit, in View) {
 	x := &s.eye
 	x.u, x.snap, x.est, x.stages, x.ordered, x.standing, x.now = u, in.Snap, in.Estimates, in.Stages, in.Ordered, in.Standing, now
 	x.serving = in.Stages.Service == bess.ServiceStarting || in.Stages.Service == bess.ServiceOn
-	x.bus = busVolts(in.Snap)
 	x.jump = 0
 	if s.Begun {
 		x.jump = float64(in.Snap.Civil.UnixMilli-s.Wall) - float64(now.Since(s.Last))
 	}
+	s.Absence.Tick(now)
+	if s.Absence.Just(fastAge) {
+		x.now = now.Add(-s.Absence.Away)
+	}
+	x.bus = busVolts(in.Snap, x.now)
 	s.Ticks, s.Last, s.Wall, s.Begun = s.Ticks+1, now, in.Snap.Civil.UnixMilli, true
 }
 
@@ -107,15 +111,15 @@ func (s *State) rebase(now bess.Instant) {
 
 // busVolts is the DC bus voltage by whoever measures it: the bus itself, the
 // inverter, or any converter.
-func busVolts(snap *bess.Snapshot) figure {
-	if v := of(snap.Bus.Volts, snap.Now, fastAge); v.ok {
+func busVolts(snap *bess.Snapshot, now bess.Instant) figure {
+	if v := of(snap.Bus.Volts, now, fastAge); v.ok {
 		return v
 	}
-	if v := of(snap.Inverter.DCVolts, snap.Now, fastAge); v.ok {
+	if v := of(snap.Inverter.DCVolts, now, fastAge); v.ok {
 		return v
 	}
 	for i := range snap.Converters {
-		if v := of(snap.Converters[i].BusVolts, snap.Now, fastAge); v.ok {
+		if v := of(snap.Converters[i].BusVolts, now, fastAge); v.ok {
 			return v
 		}
 	}
@@ -204,6 +208,11 @@ func (s *State) qualify(cell int, r *Rule, mark Mark, value float64, known, bad 
 			t.Since = s.Last
 		}
 		t.Value = value
+	}
+	// What nobody ran to hear is not silent: after an absence an unknown waits
+	// for the readings to come anew before it ends a running time.
+	if !known && s.Absence.Just(fastAge) {
+		return mark
 	}
 	need := r.Qualify
 	if mark&Blind != 0 {

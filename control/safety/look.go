@@ -67,7 +67,7 @@ type look struct {
 	stages   *bess.Stages
 	ordered  *bess.Commands
 	standing *bess.Standing
-	now      bess.Instant
+	now      bess.Instant // against which ages are told; just after an absence without it
 	i        int
 	serving  bool // the unit is starting or in service
 	stopping bool // a person asked for the emergency stop in this tick
@@ -167,7 +167,7 @@ func (x *look) lookAtFeeder(i int) {
 	now := x.now
 	x.i = i
 	f.f, f.v, f.record = &x.u.Feeders[i], &x.snap.Feeders[i], &x.standing.Records[i]
-	f.ac = !f.f.DC && f.f.Kind != bess.Solar
+	f.ac = f.f.Carries()
 	f.closed, f.open = f.v.Contactor.Is(now, fastAge), f.v.Contactor.IsNot(now, fastAge)
 	f.live = x.stages.Live == i
 	f.power = of(f.v.Power, now, 2*fastAge)

@@ -45,6 +45,8 @@ type State struct {
 	Wall   int64 // wall time at Last, ms
 	Begun  bool
 
+	Absence bess.Absence
+
 	table  *table
 	eye    look
 	acting []int // scratch: rows that act in this tick
@@ -176,7 +178,7 @@ func (s *State) CopyFrom(o *State) {
 	}
 	copy(s.Marks, o.Marks)
 	copy(s.Traces, o.Traces)
-	s.Awake, s.Ticks, s.Last, s.Wall, s.Begun = o.Awake, o.Ticks, o.Last, o.Wall, o.Begun
+	s.Awake, s.Ticks, s.Last, s.Wall, s.Begun, s.Absence = o.Awake, o.Ticks, o.Last, o.Wall, o.Begun, o.Absence
 }
 
 // AppendHash appends all of the state: rows by rule and subject, floats as IEEE
@@ -187,6 +189,8 @@ func (s *State) AppendHash(b []byte) []byte {
 	b = little.AppendUint64(b, uint64(s.Last))
 	b = little.AppendUint64(b, uint64(s.Wall))
 	b = append(b, bit(s.Begun))
+	b = little.AppendUint64(b, uint64(s.Absence.Back))
+	b = little.AppendUint64(b, uint64(s.Absence.Away))
 	b = little.AppendUint32(b, uint32(len(s.Traces)))
 	for i := range s.Traces {
 		t := &s.Traces[i]
@@ -238,6 +242,7 @@ func (s *State) UnmarshalBinary(b []byte) error {
 	}
 	r := reader{b: b}
 	s.Ticks, s.Last, s.Wall, s.Begun = r.u64(), bess.Instant(r.u64()), int64(r.u64()), r.u8() == 1
+	s.Absence = bess.Absence{Last: s.Last, Back: bess.Instant(r.u64()), Away: bess.Span(r.u64())}
 	if n := int(r.u32()); n != len(s.Traces) {
 		return fmt.Errorf("reading the safety checkpoint: it holds %d packs, the unit has %d: start without it", n, len(s.Traces))
 	}

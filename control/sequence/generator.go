@@ -15,7 +15,7 @@ func (s *State) generator(u *bess.Unit, in View, stages *bess.Stages, i int) {
 	f := &s.Feeders[i]
 	set := &u.Feeders[i].Set
 	wanted := serving(stages) && (in.Split.Generator || f.Manual) && !in.Standing.FeederOff[i] &&
-		in.Verdict.Feeders[i].Level < bess.LevelStop && in.Standing.Records[i].Person != ""
+		in.Verdict.Feeders[i].Level < bess.LevelStop && in.Standing.Records[i].Holds(now)
 	running := in.Snap.Feeders[i].Running
 	since := now.Since(f.Since)
 	switch stages.Generators[i] {

@@ -41,12 +41,9 @@ const (
 	withdrawn = bess.Second
 )
 
-// carries reports whether a feeder can carry the AC bus.
-func carries(f *bess.Feeder) bool { return !f.DC && f.Kind != bess.Solar }
-
 // watchFeeder keeps since when an AC feeder is fit to carry the network.
 func (s *State) watchFeeder(u *bess.Unit, in View, i int) {
-	if !carries(&u.Feeders[i]) {
+	if !u.Feeders[i].Carries() {
 		return
 	}
 	f := &s.Feeders[i]
@@ -63,32 +60,25 @@ func (s *State) fit(u *bess.Unit, in View, i int) bool {
 	now := in.Snap.Now
 	r := &in.Standing.Records[i]
 	v := &in.Snap.Feeders[i]
-	if r.Person == "" || r.Earth != bess.Yes || now > expiry(r) || in.Standing.FeederOff[i] ||
+	if !r.Holds(now) || r.Earth != bess.Yes || in.Standing.FeederOff[i] ||
 		in.Verdict.Feeders[i].Level >= bess.LevelStop {
 		return false
 	}
 	// A governed set runs above nominal without load and below under load.
 	governed := si.Mul(u.Inverter.Nominal, float64(u.Feeders[i].Set.Droop))
-	hertz, ok := v.Hertz.Fresh(now, readingAge)
+	age := s.Absence.Age(readingAge)
+	hertz, ok := v.Hertz.Fresh(now, age)
 	if !ok || hertz < u.Network.HertzMin-governed || hertz > u.Network.HertzMax+governed {
 		return false
 	}
 	for k := 0; k < u.Feeders[i].Phases; k++ {
-		volts, ok := v.PhaseVolts[k].Fresh(now, readingAge)
+		volts, ok := v.PhaseVolts[k].Fresh(now, age)
 		if !ok || volts < si.Mul(u.Inverter.PhaseVolts, float64(u.Network.VoltsMin)) ||
 			volts > si.Mul(u.Inverter.PhaseVolts, float64(u.Network.VoltsMax)) {
 			return false
 		}
 	}
 	return v.Forward.Fresh(now, readingAge) != bess.No && v.Neutral.Fresh(now, readingAge) != bess.No
-}
-
-// expiry of an arrival record; a record without one does not expire.
-func expiry(r *bess.SiteRecord) bess.Instant {
-	if r.Expires == 0 {
-		return bess.Forever
-	}
-	return r.Expires
 }
 
 // wish is the network that should carry the loads now.
@@ -126,7 +116,7 @@ func (s *State) gridComes(u *bess.Unit, in View) bool {
 // supply contactor but the live one's, which is opened first, reports closed.
 func (s *State) mayForm(u *bess.Unit, in View, stages *bess.Stages) bool {
 	for i := range u.Feeders {
-		if carries(&u.Feeders[i]) && stages.Live != i && in.Snap.Feeders[i].Contactor.Is(in.Snap.Now, readingAge) {
+		if u.Feeders[i].Carries() && stages.Live != i && in.Snap.Feeders[i].Contactor.Is(in.Snap.Now, readingAge) {
 			return false
 		}
 	}
@@ -290,11 +280,13 @@ func (s *State) watchInverter(in View, stages *bess.Stages) {
 	now := in.Snap.Now
 	v := &in.Snap.Inverter
 	tripped := v.Fault.Is(now, readingAge) || v.LossOfMain.Is(now, readingAge)
-	switch {
-	case stages.Live == bess.Nobody, !tripped && now.Since(s.Faulted) < faultRest, now.Since(s.Faulted) >= faultRest+withdrawn:
+	switch since := now.Since(s.Faulted); {
+	case stages.Live == bess.Nobody:
 		s.Faulted = 0
 	case s.Faulted == 0 && tripped:
 		s.Faulted = max(1, now)
+	case !tripped && since < faultRest, since >= faultRest+withdrawn:
+		s.Faulted = 0
 	}
 }
 
@@ -348,7 +340,7 @@ func (s *State) bonded() bool { return s.Target == bess.NetworkIsland }
 // bus reports open. An unknown is no proof.
 func (s *State) suppliesOpen(u *bess.Unit, in View) bool {
 	for i := range u.Feeders {
-		if carries(&u.Feeders[i]) && !in.Snap.Feeders[i].Contactor.IsNot(in.Snap.Now, readingAge) {
+		if u.Feeders[i].Carries() && !in.Snap.Feeders[i].Contactor.IsNot(in.Snap.Now, readingAge) {
 			return false
 		}
 	}

@@ -22,7 +22,7 @@ func exclusive(t interface {
 	t.Helper()
 	closed := 0
 	for i := range b.u.Feeders {
-		if carries(&b.u.Feeders[i]) && b.orders.Feeders[i].Close {
+		if b.u.Feeders[i].Carries() && b.orders.Feeders[i].Close {
 			closed++
 		}
 	}
@@ -38,7 +38,7 @@ func exclusive(t interface {
 		t.Fatalf("at %v the inverter forms without a bond", b.snap.Now)
 	}
 	for i := range b.u.Feeders {
-		if forms && carries(&b.u.Feeders[i]) && b.snap.Feeders[i].Contactor.Is(b.snap.Now, readingAge) {
+		if forms && b.u.Feeders[i].Carries() && b.snap.Feeders[i].Contactor.Is(b.snap.Now, readingAge) {
 			t.Fatalf("at %v the inverter forms although feeder %d reports closed", b.snap.Now, i)
 		}
 	}

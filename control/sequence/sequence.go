@@ -33,6 +33,8 @@ const readingAge = bess.Second
 // State is what sequence remembers beside the stages.
 type State struct {
 	Last       bess.Instant // of the tick before
+	Absence    bess.Absence
+	BusSeen    bess.Instant // the DC bus was last heard, or the loop was away
 	Packs      []PackSteps
 	Feeders    []FeederSteps
 	Circuits   []CircuitSteps
@@ -204,6 +206,7 @@ func (s *State) wakeUp(u *bess.Unit, in View, stages *bess.Stages) {
 	now := in.Snap.Now
 	away := now.Since(s.Last)
 	s.Last = now
+	s.Absence.Tick(now)
 	if away >= 0 && away < orderLife {
 		return
 	}

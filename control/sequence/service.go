@@ -63,7 +63,7 @@ func (s *State) waitsFor(in View, joined bool) bess.Cause {
 		return bess.CauseStarting
 	}
 	for i := range in.Standing.Records {
-		if in.Standing.Records[i].Person != "" {
+		if in.Standing.Records[i].Holds(in.Snap.Now) {
 			return bess.CauseNoNetwork
 		}
 	}
@@ -164,16 +164,26 @@ func (s *State) unloaded(u *bess.Unit, in View) bool {
 	return ok && si.Abs(power) < si.Mul(si.Watts(u.Inverter.Rated), 0.02)
 }
 
-// busVolts is the DC bus voltage, if freshly measured.
-func busVolts(in View) (si.Volts, bool) {
-	return in.Snap.Bus.Volts.Fresh(in.Snap.Now, readingAge)
-}
-
 // watchBus keeps whether the DC bus is up: held by a joined pack, from its
 // window on, until it falls below the inverter's trip. A charged bus that
-// nobody holds is not up.
+// nobody holds is not up. One that is up and not heard stays up for busHold of
+// the time in which the loop ran: a gap in a meter's readings is no fall.
 func (s *State) watchBus(u *bess.Unit, in View, stages *bess.Stages) {
-	v, ok := busVolts(in)
-	held := countPacks(stages, bess.PackJoined) > 0
-	s.BusUp = ok && held && (v >= u.Bus.Min || s.BusUp && v >= u.Bus.Trip)
+	now := in.Snap.Now
+	v, ok := in.Snap.Bus.Volts.Fresh(now, readingAge)
+	if ok || s.Absence.Just(1) {
+		s.BusSeen = now
+	}
+	switch {
+	case countPacks(stages, bess.PackJoined) == 0:
+		s.BusUp = false
+	case ok:
+		s.BusUp = v >= u.Bus.Min || s.BusUp && v >= u.Bus.Trip
+	default:
+		s.BusUp = s.BusUp && now.Since(s.BusSeen) < busHold
+	}
 }
+
+// busHold is as long as an island's hold. The rules stop what nobody measures
+// before that, and say so.
+const busHold = orderLife

@@ -112,7 +112,7 @@ func (s *State) supply(f *future, u *bess.Unit, in View) {
 	f.grid = agreed(u, in, live)
 	f.fills = si.Mul(f.grid, s.Profile.reach())
 	f.grid = max(0, si.Mul(f.grid, 0.97)-keptFree)
-	if record.Parallel && in.Snap.Now <= record.Expires && feeder.Mode != bess.ChargeOnly {
+	if record.Parallel && record.Holds(in.Snap.Now) && feeder.Mode != bess.ChargeOnly {
 		f.parallel = inverter
 	}
 }
@@ -131,13 +131,13 @@ func agreed(u *bess.Unit, in View, feeder int) si.Watts {
 // feed: dispatch keeps it below 80 %.
 const generatorBand = 0.75
 
-// generator counts a set that was checked, is not switched off, has not failed
-// and is not known to be out of fuel.
+// generator counts a set that was checked and has an earth, is not switched
+// off, has not failed and is not known to be out of fuel.
 func (f *future) generator(u *bess.Unit, in View) {
 	for i := range u.Feeders {
 		feeder, record := &u.Feeders[i], &in.Standing.Records[i]
 		fuel, known := fresh(in.Snap.Feeders[i].Fuel, in.Snap.Now, bess.Minute)
-		if feeder.Kind != bess.Generator || record.Person == "" || in.Standing.FeederOff[i] ||
+		if feeder.Kind != bess.Generator || !record.Holds(in.Snap.Now) || record.Earth != bess.Yes || in.Standing.FeederOff[i] ||
 			in.Stages.Generators[i] == bess.GeneratorFailed || known && fuel < 0.05 {
 			continue
 		}
