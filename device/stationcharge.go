@@ -139,6 +139,7 @@ func (s stationHooks) begin(l *stationLink, r *v16.StartTransactionRequest) ocpp
 	c.start = *r
 	if info.Status == v16.AuthorizationStatusAccepted {
 		l.take(number)
+		l.suspect() // its station does not know the number before it has the answer
 	}
 	return v16.StartTransactionResponse{IDTagInfo: info, TransactionID: number}
 }

@@ -120,15 +120,22 @@ func (s stationHooks) Disconnected(station *ocpp.Station, why error) {
 	l.tally.failed(why)
 }
 
-// Answered follows a boot: what the station is told then must reach it after the answer.
+// Answered follows a boot or a start: what the station is told then must reach it after the answer.
 func (s stationHooks) Answered(_ context.Context, station *ocpp.Station, request ocpp.Request, _ ocpp.Response) {
 	l := s.served(station)
-	if _, boot := request.(*v16.BootNotificationRequest); !boot || l == nil {
+	if l == nil {
 		return
 	}
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.fresh, l.booted = true, true
+	switch request.(type) {
+	case *v16.BootNotificationRequest:
+		l.fresh, l.booted = true, true
+	case *v16.StartTransactionRequest:
+		l.charge.doubt = time.Time{}
+	default:
+		return
+	}
 	l.look()
 }
 
