@@ -133,8 +133,11 @@ func figure(f bess.Figure, decimals int) string {
 	return Number(f.Value, decimals)
 }
 
-// duration prints ms in hours and minutes.
+// duration prints ms in hours and minutes, and in seconds below one.
 func duration(ms int64) string {
+	if ms < 59_500 { // what is shorter than a minute is not made longer
+		return fmt.Sprintf("%d s", (max(ms, 0)+500)/1000)
+	}
 	minutes := (max(ms, 0) + 30_000) / 60_000
 	switch {
 	case minutes < 60:

@@ -50,7 +50,7 @@ func TestNumberAndDuration(t *testing.T) {
 			t.Errorf("Number(%v, %d) = %q, want %q", n.x, n.decimals, got, n.want)
 		}
 	}
-	for ms, want := range map[int64]string{-5: "0 min", 59 * 60_000: "59 min", 3_600_000: "1 h", 3_600_000 + 5*60_000: "1 h 05 min"} {
+	for ms, want := range map[int64]string{-5: "0 s", 6000: "6 s", 59_400: "59 s", 59_600: "1 min", 59 * 60_000: "59 min", 3_600_000: "1 h", 3_600_000 + 5*60_000: "1 h 05 min"} {
 		if got := duration(ms); got != want {
 			t.Errorf("duration(%d) = %q, want %q", ms, got, want)
 		}

@@ -57,10 +57,9 @@ func (r *Reader) Parse(path string, text []byte) (*Scenario, error) {
 	}
 	l := loader{reader: r, types: types, out: &Scenario{Path: path}, decoder: config.Decoder{Start: start}, columns: map[*curveText]*column{}}
 	l.decoder.Decode(root, &l.doc)
-	if err := l.finish(); err != nil {
-		return nil, err
-	}
+	shape := l.decoder.Faults.Refusals()
 	l.build()
+	l.forget(shape)
 	if err := l.finish(); err != nil {
 		return nil, err
 	}
@@ -77,6 +76,26 @@ type loader struct {
 	clock   wallClock
 	columns map[*curveText]*column
 	absent  []error
+}
+
+// forget drops what was found at a key whose text was not understood in the first place: the second finding would only
+// be the shadow of the first. Everything else that is wrong is told in one reading.
+func (l *loader) forget(shape config.Faults) {
+	if len(shape) == 0 {
+		return
+	}
+	kept := l.decoder.Faults[:0]
+	for _, f := range l.decoder.Faults {
+		top, _, _ := strings.Cut(f.Path, ".")
+		top, _, _ = strings.Cut(top, "[")
+		shadow := !slices.Contains(shape, f) && slices.ContainsFunc(shape, func(s config.Fault) bool {
+			return s.Path == top || strings.HasPrefix(s.Path, top+".") || strings.HasPrefix(s.Path, top+"[")
+		})
+		if !shadow {
+			kept = append(kept, f)
+		}
+	}
+	l.decoder.Faults = kept
 }
 
 // finish gives what stands against going on.
@@ -120,7 +139,7 @@ func (l *loader) build() {
 	}
 	if s.For < bess.Second || s.For > longest {
 		l.fault("for", errors.New("the length is missing or beyond 1 s..400 d: write it like 1 d"))
-		return
+		s.For = 0
 	}
 	l.unit()
 	if s.Unit == nil {
@@ -128,7 +147,8 @@ func (l *loader) build() {
 	}
 	l.readColumns()
 	l.start()
-	if l.clock.start.IsZero() {
+	if l.clock.start.IsZero() || s.For == 0 {
+		l.timeless()
 		return
 	}
 	s.Start, s.Zone = l.clock.start.UnixMilli(), l.clock.start.Location()
@@ -137,6 +157,18 @@ func (l *loader) build() {
 	l.vehicles()
 	l.sessions()
 	l.bookings()
+	l.story()
+}
+
+// timeless looks at what can be judged without a start and a length, which are wrong: so that one reading tells all.
+func (l *loader) timeless() {
+	s := l.out
+	if l.clock.start.IsZero() {
+		l.clock.start = time.Date(2021, time.June, 14, 0, 0, 0, 0, time.UTC)
+	}
+	s.Start, s.Zone, s.For = l.clock.start.UnixMilli(), l.clock.start.Location(), longest
+	l.packs()
+	l.vehicles()
 	l.story()
 }
 
@@ -234,8 +266,16 @@ func (l *loader) packs() {
 		}
 		l.decoder.Faults = append(l.decoder.Faults, packs.Faults...)
 	}
+	one := l.doc.Packs == nil || l.doc.Packs.Shape != config.Sequence
 	for i, p := range list[:min(len(list), len(units))] {
 		path := fmt.Sprintf("packs[%d]", i+1)
+		if one {
+			path = "packs"
+		}
+		if one && i > 0 { // one set for all is judged once
+			l.out.Packs = append(l.out.Packs, PackStart(p))
+			continue
+		}
 		if p.SoC > 1 {
 			l.fault(path, fmt.Errorf("a state of charge of %v: write at most 100 %%", p.SoC))
 		}

@@ -53,6 +53,8 @@ func (arriveCommand) Help() string {
 type arrivalView struct {
 	Unit    string          `json:"unit"`
 	Site    string          `json:"site"`
+	Wall    int64           `json:"unix_milli"`
+	Zone    int             `json:"zone_offset"`
 	Feeders []arrivalFeeder `json:"feeders"`
 	Outlets []struct {
 		Kind string `json:"kind"`

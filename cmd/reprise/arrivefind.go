@@ -159,7 +159,7 @@ func (a *arrival) summary() {
 	} else {
 		row("parallel", "not permitted")
 	}
-	row("valid until", "%s, %d days", time.Now().AddDate(0, 0, r.ValidInDays).Format("2 Jan 2006"), r.ValidInDays)
+	row("valid until", "%s, %d days", a.view.validUntil(r.ValidInDays), r.ValidInDays)
 	row("checked by", "%s", a.person)
 	for _, f := range a.findings {
 		fmt.Fprintf(a.out, "  %s %s\n", map[bool]string{true: "STOP", false: "LOOK"}[f.Grave], f.What)
@@ -278,4 +278,10 @@ func refusedBy(status int, data []byte) error {
 		return badInput(errors.New("the unit asks for a token"), "name its file with --token-file")
 	}
 	return fmt.Errorf("the unit answered %d: %s", status, text)
+}
+
+// validUntil is the day on which a record ends, on the unit's own clock: that is the one which ends it.
+func (v *arrivalView) validUntil(days int) string {
+	there := time.UnixMilli(v.Wall).In(time.FixedZone("", v.Zone))
+	return there.AddDate(0, 0, days).Format("2 Jan 2006")
 }

@@ -30,40 +30,9 @@ type benchAct struct {
 // acts lists everything that may be done to this unit.
 func (b *bench) acts() []benchAct {
 	u := b.stage.sc.Unit
-	packs, feeders, outlets := targets(len(u.Packs)), targets(len(u.Feeders)), targets(len(u.Outlets))
-	for i := range packs {
-		packs[i].Name = u.Packs[i].Name
-	}
-	for i := range feeders {
-		feeders[i].Name = u.Feeders[i].Name
-	}
-	for i := range outlets {
-		outlets[i].Name = u.Outlets[i].Name
-	}
-	fault := func(kind twin.FaultKind) func(*twin.World, int, float64, bool) {
-		return func(w *twin.World, target int, value float64, undo bool) {
-			f := twin.Fault{Kind: kind, Index: target, Value: value}
-			if undo {
-				w.Heal(f)
-			} else {
-				w.Apply(f)
-			}
-		}
-	}
-	input := func(in bess.Input) func(*twin.World, int, float64, bool) {
-		return func(w *twin.World, _ int, _ float64, undo bool) {
-			f := twin.Fault{Kind: twin.InputTrouble, Part: int(in)}
-			if !undo {
-				w.Apply(f)
-				return
-			}
-			w.Heal(f)
-			w.ResetLocal()
-		}
-	}
-	act := func(name, title string, to []api.BenchTarget, do func(*twin.World, int, float64, bool)) benchAct {
-		return benchAct{api.BenchAct{Name: name, Title: title, Targets: to, Undo: true}, do}
-	}
+	packs := named(u.Packs, func(p *bess.Pack) string { return p.Name })
+	feeders := named(u.Feeders, func(f *bess.Feeder) string { return f.Name })
+	outlets := named(u.Outlets, func(o *bess.Outlet) string { return o.Name })
 	heat := act("heat-cell", "Heat a cell", packs, func(w *twin.World, target int, value float64, undo bool) {
 		f := twin.Fault{Kind: twin.CellHeat, Index: target, Part: 40, Value: value, Over: 20}
 		if undo {
@@ -80,7 +49,7 @@ func (b *bench) acts() []benchAct {
 	plug := act("plug", "Plug in a car", outlets, b.plug)
 	plug.Unit, plug.Least, plug.Most, plug.Usual = "% charged", 1, 99, 30
 	kill := benchAct{BenchAct: api.BenchAct{Name: "kill", Title: "Kill the controller for a while", Unit: "s", Least: 0.1, Most: 120, Usual: 1.5}}
-	return []benchAct{
+	list := []benchAct{
 		plug,
 		heat,
 		act("fail-feeder", "Fail a supply", feeders, fault(twin.FeederLost)),
@@ -93,19 +62,78 @@ func (b *bench) acts() []benchAct {
 		act("inverter-trip", "Trip the inverter", nil, fault(twin.InverterTrip)),
 		act("station-silent", "Silence a charging station", outlets, fault(twin.StationSilent)),
 		act("rcd", "Trip an outlet's residual current device", outlets, fault(twin.OutletRCD)),
-		act("smoke", "Smoke in the cabinet", nil, input(bess.Smoke)),
 		act("coolant", "Lose the coolant", nil, fault(twin.CoolantLoss)),
 		act("disk-full", "Fill the disk", nil, fault(twin.DiskFull)),
 		act("guard", "Kill the guard", nil, fault(twin.GuardMissing)),
 	}
+	return append(list, b.cabinet()...)
 }
 
-func targets(n int) []api.BenchTarget {
-	list := make([]api.BenchTarget, n)
-	for i := range list {
-		list[i].Index = i
+// named lists the parts of a kind as targets.
+func named[T any](parts []T, name func(*T) string) []api.BenchTarget {
+	list := make([]api.BenchTarget, len(parts))
+	for i := range parts {
+		list[i] = api.BenchTarget{Index: i, Name: name(&parts[i])}
 	}
 	return list
+}
+
+func act(name, title string, to []api.BenchTarget, do func(*twin.World, int, float64, bool)) benchAct {
+	return benchAct{api.BenchAct{Name: name, Title: title, Targets: to, Undo: true}, do}
+}
+
+// fault begins and ends one of the twin's faults.
+func fault(kind twin.FaultKind) func(*twin.World, int, float64, bool) {
+	return func(w *twin.World, target int, value float64, undo bool) {
+		f := twin.Fault{Kind: kind, Index: target, Value: value}
+		if undo {
+			w.Heal(f)
+		} else {
+			w.Apply(f)
+		}
+	}
+}
+
+// input is trouble at an input of the I/O module; to end it is also to press reset at the unit.
+func input(in bess.Input) func(*twin.World, int, float64, bool) {
+	return func(w *twin.World, _ int, _ float64, undo bool) {
+		f := twin.Fault{Kind: twin.InputTrouble, Part: int(in)}
+		if !undo {
+			w.Apply(f)
+			return
+		}
+		w.Heal(f)
+		w.ResetLocal()
+	}
+}
+
+// cabinet lists what may happen to the unit around its packs: in the cabinet, on its circuits, at its supplies.
+func (b *bench) cabinet() []benchAct {
+	u := b.stage.sc.Unit
+	circuits := named(u.Circuits, func(c *bess.Circuit) string { return c.Name })
+	converters := named(u.Converters, func(c *bess.Converter) string { return c.Name })
+	threePhase := []api.BenchTarget{}
+	for i := range u.Feeders {
+		if f := &u.Feeders[i]; f.Phases == 3 && f.Kind != bess.CCS {
+			threePhase = append(threePhase, api.BenchTarget{Index: i, Name: f.Name})
+		}
+	}
+	twelve := act("twelve-volt", "Let the 12 V supply fail", nil, fault(twin.TwelveVoltLow))
+	twelve.Unit, twelve.Least, twelve.Most, twelve.Usual = "V", 5, 12, 10.4
+	return []benchAct{
+		act("smoke", "Smoke in the cabinet", nil, input(bess.Smoke)),
+		act("gas", "Battery gas in the cabinet", nil, input(bess.Gas)),
+		act("water", "Water in the cabinet", nil, input(bess.Water)),
+		act("tilt", "Lean or strike the unit", nil, input(bess.Tilt)),
+		act("interlock", "Open a cover of the unit", nil, input(bess.HVIL)),
+		twelve,
+		act("io-silent", "Silence the I/O module", nil, fault(twin.IOSilent)),
+		act("unit-rcd", "Trip the unit's residual current device", nil, input(bess.RCD)),
+		act("circuit-rcd", "Trip a circuit's residual current device", circuits, fault(twin.CircuitRCD)),
+		act("rotation", "Reverse a supply's rotation", threePhase, fault(twin.PhasesReversed)),
+		act("neutral", "Lose a supply's neutral", threePhase, fault(twin.NeutralLost)),
+		act("converter-deaf", "Stall a pack's converter: it hears no more orders", converters, fault(twin.ConverterDeaf)),
+	}
 }
 
 // plug puts a car of the outlet's kind there, or pulls it out.
@@ -152,7 +180,7 @@ func (b *bench) Act(ctx context.Context, order api.BenchOrder) error {
 		if a.Name != order.Act {
 			continue
 		}
-		if a.Targets != nil && (order.Target < 0 || order.Target >= len(a.Targets)) {
+		if a.Targets != nil && !slices.ContainsFunc(a.Targets, func(t api.BenchTarget) bool { return t.Index == order.Target }) {
 			return fmt.Errorf("there is no part %d for that act: choose one that is listed", order.Target+1)
 		}
 		if a.Unit != "" && !order.Undo && !(order.Value >= a.Least && order.Value <= a.Most) {

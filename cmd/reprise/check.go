@@ -87,7 +87,7 @@ func (c *checkCommand) Run(con *console) error {
 		}
 	}
 	if len(refusals) > 0 {
-		return badInput(fmt.Errorf("%s: %d faults", c.File, len(refusals)), "correct them and check again")
+		return badInput(fmt.Errorf("%s: %s", c.File, faultsOf(len(refusals))), "correct them and check again")
 	}
 	if c.JSON {
 		return nil
@@ -108,12 +108,12 @@ func (c *checkCommand) scenario(con *console, text []byte, types config.PackType
 		if err := json.NewEncoder(con.out).Encode(checkResult{File: c.File, Faults: checkFaults(faults), Warnings: []checkFault{}}); err != nil {
 			return err
 		}
-		return badInput(fmt.Errorf("%s: %d faults", c.File, len(faults)), "correct them and check again")
+		return badInput(fmt.Errorf("%s: %s", c.File, faultsOf(len(faults))), "correct them and check again")
 	case errors.As(err, &faults):
 		for _, fault := range faults {
 			fmt.Fprintln(con.progress, fault.Error())
 		}
-		return badInput(fmt.Errorf("%s: %d faults", c.File, len(faults)), "correct them and check again")
+		return badInput(fmt.Errorf("%s: %s", c.File, faultsOf(len(faults))), "correct them and check again")
 	case err != nil:
 		return badInput(err, "")
 	case c.JSON:
@@ -158,6 +158,14 @@ func packTypes(folder string) (config.PackTypes, error) {
 		}
 	}
 	return types.With(more), nil
+}
+
+// faultsOf counts faults in words.
+func faultsOf(n int) string {
+	if n == 1 {
+		return "1 fault"
+	}
+	return fmt.Sprintf("%d faults", n)
 }
 
 func checkFaults(faults config.Faults) []checkFault {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"reprise/api"
@@ -73,7 +74,7 @@ func (r *hireReporter) gather(ctx context.Context, from, to int64) (*report.Hire
 		v := visits[i].Visit
 		line := report.HireVisit{
 			Outlet: u.Outlets[visits[i].Outlet].Name, From: v.Since.UnixMilli, To: v.Since.UnixMilli, Asked: kWhOf(v.Need),
-			By: v.Promise.By.UnixMilli, Why: v.Promise.Why.Sentence(),
+			By: v.Promise.By.UnixMilli,
 		}
 		for _, s := range stays[line.Outlet] {
 			if s.from <= v.Since.UnixMilli && v.Since.UnixMilli <= s.to {
@@ -89,6 +90,9 @@ func (r *hireReporter) gather(ctx context.Context, from, to int64) (*report.Hire
 		line.Running = now != nil && v.Promise.Made && !met && line.By > to
 		if v.Promise.Made && !line.Running {
 			line.Kept = bess.Truth(!v.Promise.Broken && met)
+		}
+		if line.Kept == bess.No {
+			line.Why = whyNotKept(&v, line.To)
 		}
 		h.Visits = append(h.Visits, line)
 	}
@@ -108,6 +112,18 @@ func (r *hireReporter) gather(ctx context.Context, from, to int64) (*report.Hire
 		h.Unused.Value, h.Unused.Sigma = h.Unused.Value/1000, h.Unused.Sigma/1000
 	}
 	return h, nil
+}
+
+// whyNotKept is what broke a promise: what limited it, or else how it ended.
+func whyNotKept(v *bess.Visit, left int64) string {
+	switch {
+	case v.Promise.Why.Binds():
+		return v.Promise.Why.Sentence()
+	case left > v.Since.UnixMilli && left < v.Promise.By.UnixMilli:
+		return "it left before the time promised"
+	default:
+		return fmt.Sprintf("it got %.1f of %.1f kWh promised", float64(v.Delivered)/1000, float64(v.Promise.Energy)/1000)
+	}
 }
 
 // present is a visit that is still there, as the picture shows it; nil when it has ended.

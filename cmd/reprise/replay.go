@@ -7,13 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"reprise/journal"
 	"reprise/unit"
 )
 
 // replayCommand runs a journal again and compares.
 type replayCommand struct {
-	Path  string `arg:"" help:"Journal file, or the folder that holds them."`
+	Path  string `arg:"" help:"Journal file, the folder that holds them, or a unit's data folder."`
 	From  string `help:"Begin at the checkpoint before this time (RFC 3339)." placeholder:"TIME"`
 	To    string `help:"End after this time (RFC 3339)." placeholder:"TIME"`
 	JSON  bool   `help:"Print one JSON object instead of text."`
@@ -47,9 +46,9 @@ func (c *replayCommand) Run(con *console) error {
 		}
 		*t.to = at.UnixMilli()
 	}
-	paths, err := journal.Paths(c.Path)
+	paths, err := journalPaths(c.Path)
 	if err != nil {
-		return badInput(err, "name a journal file or its folder")
+		return badInput(err, "name a journal file, its folder, or the data folder of a unit")
 	}
 	result, err := unit.Replay(paths, options)
 	if errors.Is(err, unit.ErrRefused) {
