@@ -135,6 +135,8 @@ type balance struct {
 	solar     si.Watts // fed on the AC bus
 	direct    si.Watts // fed on the DC bus (CCS, DC solar)
 	ownUse    si.Watts
+	given     si.Watts // by packs and supplies without the sun on the AC bus, metered
+	metered   bool     // that is known
 	discharge si.Watts // sum of the packs' envelopes, bus side
 	charge    si.Watts
 	stored    si.WattHours

@@ -41,7 +41,7 @@ const wantFor = 5 * bess.Second
 func (s *State) generatorRule(u *bess.Unit, in View, b *balance, minute int) {
 	site := &u.Site
 	soc, known, lost := charge(in)
-	load := b.circuits + b.vehicles + b.rapid + b.ownUse - b.solar
+	load := b.load()
 	wanted := known && soc < site.StartBelow || site.StartLoad > 0 && load > site.StartLoad || site.LostDataRuns && lost
 	if s.Generator {
 		wanted = !known || soc < site.StopAbove || site.StartLoad > 0 && load > si.Mul(site.StartLoad, 0.8)
@@ -59,6 +59,17 @@ func (s *State) generatorRule(u *bess.Unit, in View, b *balance, minute int) {
 	case b.now.Since(s.WantedAt) >= wantFor:
 		s.Generator = true
 	}
+}
+
+// load is what all loads take beyond the sun on the AC bus. As told by circuits
+// and stations, but not more than packs and supplies measurably give: a station
+// may still tell what it drew before the supply was lost.
+func (b *balance) load() si.Watts {
+	told := b.circuits + b.vehicles + b.rapid + b.ownUse - b.solar
+	if b.metered {
+		return min(told, b.given)
+	}
+	return told
 }
 
 // charge is the charge of the packs that report, as a share of what those hold

@@ -23,7 +23,28 @@ func (s *State) weigh(u *bess.Unit, in View, split *bess.Split) balance {
 	s.weighPacks(u, in, &b, split)
 	s.weighLoads(u, in, &b)
 	s.weighSupplies(u, in, &b)
+	s.explain(u, in, &b)
 	return b
+}
+
+// explain holds what the stations last told against what can be: they speak
+// slowly, and what they said before a supply was lost is no load any more.
+// Without a network nobody draws alternating current; without a supply the
+// rapid outlets draw no more than the meters of packs and inverter leave them.
+func (s *State) explain(u *bess.Unit, in View, b *balance) {
+	given, known := in.Snap.FromStore(u, in.Stages, b.fast)
+	b.given, b.metered = given+b.direct, known
+	if b.live {
+		imported, ok := b.imported.Fresh(b.now, b.slow)
+		b.given, b.metered = b.given+imported, known && ok
+		return
+	}
+	if !b.island {
+		b.vehicles = 0
+	}
+	if power, ok := in.Snap.Inverter.Power.Fresh(b.now, b.fast); ok && known {
+		b.rapid = min(b.rapid, max(0, b.given-power))
+	}
 }
 
 // weighPacks narrows each pack's envelope to what its converter can carry and

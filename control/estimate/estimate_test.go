@@ -342,6 +342,24 @@ func TestNeverWider(t *testing.T) {
 	})
 }
 
+// A station may go on telling what it drew before the supply was lost. What the
+// packs measurably give bounds what is said of the time left.
+func TestTimeLeftByMeter(t *testing.T) {
+	o := newOracle(t, bess.NMC, 0.6)
+	o.u.Outlets = []bess.Outlet{{Kind: bess.Rapid, Rated: 150e3}}
+	o.snap = bess.NewSnapshot(o.u)
+	o.stages.Packs[0] = bess.PackJoined
+	for range 20 * 60 {
+		o.snap.Outlets[0].Power = bess.Of(si.Watts(-150e3), o.snap.Now+100)
+		o.snap.Converters[0].Power = bess.Of(si.Watts(14e3), o.snap.Now+100)
+		o.tick()
+	}
+	u := &o.out.Unit
+	if want := u.Deliverable.At(14e3); math.Abs(float64(u.ToEmpty/want)-1) > 0.03 {
+		t.Errorf("empty in %v, expected %v", u.ToEmpty, want)
+	}
+}
+
 // How long it lasts: a known store at a known load, with its band around it.
 func TestTimeLeft(t *testing.T) {
 	o := newOracle(t, bess.NMC, 0.6)

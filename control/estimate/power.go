@@ -122,7 +122,7 @@ func (s *State) unit(u *bess.Unit, snap *bess.Snapshot, stages *bess.Stages, e *
 	eta := s.efficient
 	t.Deliverable = t.Stored.Scale(eta)
 	t.Sigma = si.WattHours(root(variance) * float64(eta))
-	s.flows(u, snap, t)
+	s.flows(u, snap, stages, t)
 	s.remaining(t)
 }
 
@@ -142,8 +142,10 @@ func deliveryEfficiency(u *bess.Unit) si.Ratio {
 }
 
 // flows smooths load and supply over five minutes, so that "hours left" does
-// not jump with every kettle.
-func (s *State) flows(u *bess.Unit, snap *bess.Snapshot, t *bess.UnitEstimate) {
+// not jump with every kettle. What the loads tell counts up to what packs and
+// supplies measurably give: a station speaks slowly, and may still tell what it
+// drew before the supply was lost.
+func (s *State) flows(u *bess.Unit, snap *bess.Snapshot, stages *bess.Stages, t *bess.UnitEstimate) {
 	const age = 30 * bess.Second
 	load, supply := si.Watts(0), si.Watts(0)
 	for i := range snap.Circuits {
@@ -159,6 +161,9 @@ func (s *State) flows(u *bess.Unit, snap *bess.Snapshot, t *bess.UnitEstimate) {
 	for i := range snap.Feeders {
 		p, _ := fresh(snap.Feeders[i].Power, snap.Now, age)
 		supply += p
+	}
+	if given, known := snap.FromStore(u, stages, s.Absence.Age(bess.Second)); known {
+		load = min(load, max(0, given+supply))
 	}
 	if !s.Begun {
 		s.Load, s.Supply = load, supply
