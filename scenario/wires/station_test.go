@@ -72,3 +72,31 @@ story: |
 	}
 	play(t, written(t, "cars-after-momentary-loss", story))
 }
+
+// TestRapidAtGridLoss: what the rapid outlet drew before the cut is not told as its draw when its station has no
+// supply; it is told again when it is measured anew, and the car charges.
+func TestRapidAtGridLoss(t *testing.T) {
+	sc := written(t, "rapid-at-grid-loss", `
+start: 2021-06-14 10:00 Europe/London
+for: 150 s
+seed: 5
+packs: {soc: 85 %, temperature: 20 C}
+story: |
+  10:00:05      plug outlet 10 soc 20 %
+  10:01:00      expect outlet 10 draw 40..160 kW
+                fail feeder Grid
+  within 5 s    expect outlet 10 draw 0..1 W
+  within 20 s   expect network island
+  10:01:50      expect outlet 10 draw 20..160 kW
+`)
+	var checks []act
+	for at := 61 * second; at < 80*second; at += second / 2 {
+		checks = append(checks, act{at, func(r *rig) {
+			o := &r.last.Load().Outlets[9]
+			if o.Draw.Known && (o.Online != "yes" || o.Draw.Value > 1) {
+				t.Errorf("at %d ms the outlet without supply is told to draw %.0f W", at, o.Draw.Value)
+			}
+		}})
+	}
+	play(t, sc, checks...)
+}

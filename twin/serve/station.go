@@ -32,7 +32,7 @@ type station struct {
 	stopMeter   int
 	habit       PowerLoss
 	dark        bool // it has no supply, or restarts
-	resend      bool       // tell the status again
+	resend      bool // tell the status again
 	samples     time.Duration
 	changed     chan struct{} // capacity 1: online changed
 }
