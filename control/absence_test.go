@@ -78,6 +78,30 @@ func TestAbsenceDisturbsNobody(t *testing.T) {
 	}
 }
 
+// One bad sample before an absence has not lasted through it.
+func TestOneBadSampleDoesNotLastThroughAnAbsence(t *testing.T) {
+	m := newMachine()
+	if !m.service() {
+		t.Fatal("not in service")
+	}
+	m.run(10 * bess.Second)
+	before := len(m.prev.Verdict.Alarms)
+	m.garble = func(s *bess.Snapshot) { // a dip, and an overload
+		for k := range s.Feeders[0].PhaseVolts {
+			s.Feeders[0].PhaseVolts[k] = bess.Of(si.Volts(150), s.Now)
+			s.Feeders[0].PhaseAmps[k] = bess.Of(si.Amps(200), s.Now)
+		}
+		s.Packs[0].CellHigh = bess.Of(si.Volts(4.5), s.Now)
+	}
+	m.tick()
+	m.garble = nil
+	m.stall(2500, 1)
+	m.run(bess.Second)
+	if m.prev.Stages.Network != bess.NetworkGrid || len(m.prev.Verdict.Alarms) != before {
+		t.Errorf("the network is %v, alarms %+v", m.prev.Stages.Network, m.prev.Verdict.Alarms)
+	}
+}
+
 // A bus that nobody measures although the loop runs is given up, and a rule
 // says so.
 func TestUnheardBusIsGivenUp(t *testing.T) {

@@ -95,8 +95,25 @@ func (s *State) open(u *bess.Unit, in View) {
 	if s.Absence.Just(fastAge) {
 		x.now = now.Add(-s.Absence.Away)
 	}
+	if s.Absence.Just(1) {
+		s.pause(s.Absence.Away)
+	}
 	x.bus = busVolts(in.Snap, x.now)
 	s.Ticks, s.Last, s.Wall, s.Begun = s.Ticks+1, now, in.Snap.Civil.UnixMilli, true
+}
+
+// pause leaves the time in which nobody ran out of every time that runs: one bad
+// sample before an absence has not lasted through it, nor has a good one.
+func (s *State) pause(away bess.Span) {
+	for i, mark := range s.Marks {
+		t := &s.Timers[i]
+		if mark&Qualifying != 0 {
+			t.Since = t.Since.Add(away)
+		}
+		if mark&Gone != 0 {
+			t.Gone = t.Gone.Add(away)
+		}
+	}
 }
 
 // rebase carries running times over a restart: the monotonic clock began anew,
@@ -208,11 +225,6 @@ func (s *State) qualify(cell int, r *Rule, mark Mark, value float64, known, bad 
 			t.Since = s.Last
 		}
 		t.Value = value
-	}
-	// What nobody ran to hear is not silent: after an absence an unknown waits
-	// for the readings to come anew before it ends a running time.
-	if !known && s.Absence.Just(fastAge) {
-		return mark
 	}
 	need := r.Qualify
 	if mark&Blind != 0 {

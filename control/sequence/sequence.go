@@ -208,6 +208,9 @@ func (s *State) wakeUp(u *bess.Unit, in View, stages *bess.Stages) {
 	s.Last = now
 	s.Absence.Tick(now)
 	if away >= 0 && away < orderLife {
+		if s.Absence.Just(1) {
+			s.pause(s.Absence.Away)
+		}
 		return
 	}
 	for i := range u.Packs {
@@ -230,4 +233,15 @@ func (s *State) wakeUp(u *bess.Unit, in View, stages *bess.Stages) {
 	}
 	s.settle(stages, bess.NetworkDead, bess.Nobody, now)
 	s.RetryAt, s.LostSince, s.Faulted, s.SagAt, s.NextClose = 0, 0, 0, 0, 0
+}
+
+// pause leaves the time in which nobody ran out of the times after which a
+// network or a transfer is given up: one bad sample before an absence has not
+// lasted through it.
+func (s *State) pause(away bess.Span) {
+	for _, since := range [...]*bess.Instant{&s.LostSince, &s.SagAt, &s.Faulted, &s.StepSince} {
+		if *since != 0 {
+			*since = since.Add(away)
+		}
+	}
 }
