@@ -113,6 +113,9 @@ func (m *Machine) visitSentence(e *bess.Event) string {
 	where := place(m.unit, e.Subject)
 	switch bess.VisitState(e.To) {
 	case bess.VisitGone, bess.VisitNone:
+		if e.Value < 50 { // less than is shown
+			return fmt.Sprintf("The vehicle left %s; nothing was charged.", where)
+		}
 		return fmt.Sprintf("The vehicle left %s with %.1f kWh.", where, e.Value/1000)
 	case bess.VisitDone:
 		return fmt.Sprintf("The vehicle at %s has what it needs, %.1f kWh.", where, e.Value/1000)
