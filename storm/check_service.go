@@ -160,7 +160,7 @@ func (s *Scene) dark(grid bool) string {
 	}
 	reach := si.Mul(si.Watts(s.Unit.Inverter.Rated), 0.4)
 	if grid {
-		reach = si.Mul(s.Unit.Site.ImportCap, 0.6)
+		reach = si.Mul(min(s.Unit.Site.ImportCap, s.Cap), 0.6)
 	}
 	if want > reach {
 		return ""

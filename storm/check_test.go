@@ -23,7 +23,7 @@ func calm() (*Scene, *twin.World) {
 	w.Sense(&snap)
 	s := &Scene{
 		Unit: u, Truth: w.Truth(), Inside: w.NewInside(), Orders: &orders, Before: &before, Snap: &snap, Stages: &stages,
-		Visits: make([]bess.Visit, len(u.Outlets)), Troubles: &Troubles{}, Alive: true, Run: bess.Hour,
+		Visits: make([]bess.Visit, len(u.Outlets)), Troubles: &Troubles{}, Alive: true, Run: bess.Hour, Cap: u.Site.ImportCap,
 	}
 	w.Look(s.Inside)
 	s.Inside.TwelveVolt = 13

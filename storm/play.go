@@ -193,6 +193,7 @@ func (g *stage) look(now bess.Span) {
 	state := l.State()
 	s.Now, s.At, s.Truth, s.Alive, s.Run = now, l.World.Now(), l.World.Truth(), !g.down, now-g.up
 	s.Stages, s.Visits, s.Last = &state.Stages, state.Session.Visits, now+100 >= g.sc.For
+	s.Cap = state.Standing.ImportCap.Power
 	s.Events, s.Entries = l.Out.Events, l.Out.Entries
 	if g.down {
 		s.Events, s.Entries = nil, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"reprise/bess"
+	"reprise/bess/si"
 	"reprise/scenario"
 	"reprise/twin"
 )
@@ -24,6 +25,7 @@ type Scene struct {
 	Events   []bess.Event
 	Entries  []bess.Entry
 	Asked    []scenario.Ask // by people in this tick
+	Cap      si.Watts       // that may be imported now, by what people and fleet ordered
 	Troubles *Troubles
 	Alive    bool      // the controller runs
 	Run      bess.Span // how long it has

@@ -12,15 +12,18 @@ import (
 const (
 	bearIsland   = bess.Second
 	bearFeeder   = 10 * bess.Second
+	bearVehicles = 20 * bess.Second       // where less to vehicles is enough: they give way first
 	shedPause    = 500 * bess.Millisecond // until the relief shows on the meters
 	restoreAfter = bess.Minute
-	overFeeder   = 1.05 // of a feeder's limit, by its meter
+	restoreHeld  = 10 * bess.Minute // a circuit that is shed again within has not lasted
+	restoreTries = 3                // that did not last; each doubles the time to the next: at most eight an hour
+	overFeeder   = 1.05             // of a feeder's limit, by its meter
 )
 
 // circuits decides which general loads stay on. Outlets give way first (their
 // pool shrinks at once); then circuits are shed, least important first.
 func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
-	usual(s.LastDraw, in, b)
+	s.usual(in, b)
 	lasting, moment := b.bearable(u)
 	excess, bear := b.circuits-lasting, bearFeeder
 	if b.island {
@@ -29,6 +32,9 @@ func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
 		excess = max(excess, b.phaseOver)
 	} else if imported, ok := b.imported.Fresh(b.now, b.slow); ok && imported > si.Mul(b.supply, overFeeder) {
 		excess = max(excess, imported-b.supply)
+	}
+	if b.live && b.vehicles >= excess {
+		bear = bearVehicles
 	}
 	powered := b.live || b.island
 	switch {
@@ -45,7 +51,7 @@ func (s *State) circuits(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	moment -= b.circuits + b.vehicles
 	for i := range u.Circuits {
 		starts := s.starting(u, i) <= moment
-		if s.Shed[i] && powered && s.OverAt == 0 && (b.first && s.ShedAt[i] < s.PowerAt || b.now.Since(s.ShedAt[i]) >= restoreAfter) && starts &&
+		if s.Shed[i] && powered && s.OverAt == 0 && (b.first && s.ShedAt[i] < s.PowerAt || b.now.Since(s.ShedAt[i]) >= s.rests(i)) && starts &&
 			room > si.Mul(s.LastDraw[i], restoreRoom) {
 			s.Shed[i], s.ShedAt[i] = false, b.now
 			room -= s.LastDraw[i]
@@ -81,21 +87,39 @@ func (s *State) shed(u *bess.Unit, in View, b *balance, excess si.Watts) {
 		if i == bess.Nobody {
 			return
 		}
+		s.Tries[i] = s.tried(i, b.now)
 		s.Shed[i], s.ShedAt[i], s.LastShed = true, b.now, b.now
 		excess -= drawOf(in, b, i)
 	}
 }
 
+// tried counts the tries of circuit i, now shed, that did not last.
+func (s *State) tried(i int, now bess.Instant) int {
+	if s.ShedAt[i] == 0 || now.Since(s.ShedAt[i]) >= restoreHeld {
+		return 0
+	}
+	return min(s.Tries[i]+1, restoreTries)
+}
+
+// rests is how long circuit i stays shed at least.
+func (s *State) rests(i int) bess.Span { return restoreAfter << s.Tries[i] }
+
 // usual follows what every closed circuit draws, without its starting
-// currents; in the dark it stands still.
-func usual(draws []si.Watts, in View, b *balance) {
-	const share = 0.02 // of the way per tick: 5 s
+// currents; in the dark it stands still. What was remembered of a circuit that
+// is shed may have been a fault or a peak that is over: it fades by half in the
+// time for which the circuit rests at least, so that it is tried again.
+func (s *State) usual(in View, b *balance) {
+	const share, half = 0.02, 0.0693 // of the way per tick: 5 s; ln 2 in tenths of a second
 	if volts, ok := in.Snap.Inverter.PhaseVolts[0].Fresh(b.now, b.fast); !ok || volts < si.Mul(b.volts, 0.8) {
 		return
 	}
-	for i := range draws {
-		if in.Snap.Circuits[i].Closed.Is(b.now, b.fast) {
-			draws[i] += si.Mul(drawOf(in, b, i)-draws[i], share)
+	for i := range s.LastDraw {
+		draw := &s.LastDraw[i]
+		switch closed := in.Snap.Circuits[i].Closed; {
+		case closed.Is(b.now, b.fast):
+			*draw += si.Mul(drawOf(in, b, i)-*draw, share)
+		case s.Shed[i] && closed.IsNot(b.now, b.fast):
+			*draw -= si.Mul(*draw, half/float64(s.rests(i).Seconds()))
 		}
 	}
 }

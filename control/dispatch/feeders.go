@@ -32,7 +32,7 @@ func (s *State) feeders(u *bess.Unit, in View, b *balance, split *bess.Split) {
 				carry.Why, carry.Limit = bess.CauseNoExport, split.FeederCaps[i]
 			}
 		case f.DC:
-			split.FeederCaps[i] = max(0, min(carry.Limit, b.charge+b.rapid+b.ownUse+max(0, b.acDraw())))
+			split.FeederCaps[i] = max(0, min(carry.Limit, b.charge+s.taken(u, in, b)))
 			carry.Why = bess.CauseRefill
 		case i == b.feeder && b.live:
 			split.FeederCaps[i] = carry.Limit
@@ -53,6 +53,22 @@ func (s *State) feeders(u *bess.Unit, in View, b *balance, split *bess.Split) {
 // and as metered the lower counts.
 func (s *State) besideSet(in View, b *balance) si.Watts {
 	return min(b.circuits+b.vehicles, s.metered(in, b)+b.solar) - b.least
+}
+
+// taken is what the DC bus gives away by its meters. A DC supply must not give
+// more than that and what the packs may be charged with: here the least that a
+// load could be counts, not the most.
+func (s *State) taken(u *bess.Unit, in View, b *balance) si.Watts {
+	sum, _ := in.Snap.Bus.OwnUse.Fresh(b.now, meterAge)
+	if p, ok := in.Snap.Inverter.Power.Fresh(b.now, b.fast); ok {
+		sum = max(0, sum) + max(0, p)
+	}
+	for i := range u.Outlets {
+		if p, ok := in.Snap.Outlets[i].Power.Fresh(b.now, meterAge); ok && u.Outlets[i].Kind == bess.Rapid && p < 0 {
+			sum += -p + lossAt(u.Outlets[i].Loss, u.Outlets[i].Rated, -p)
+		}
+	}
+	return sum
 }
 
 func (s *State) feederCause(u *bess.Unit, in View, i int, c bess.Carry) bess.Cause {

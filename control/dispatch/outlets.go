@@ -155,6 +155,9 @@ func (s *State) pool(u *bess.Unit, in View, b *balance) pools {
 		dc:  discharge - dcLoads + min(b.inverter, max(0, fromGrid)),
 		why: bess.CauseImportCap,
 	}
+	// The inverter feeds all phases alike, and no more than is drawn and may go
+	// back: one phase that is full beside empty ones finds little help in it.
+	feed = min(feed, max(0, b.acDraw()+b.export-importMargin))
 	limit := u.Feeders[b.feeder].PhaseLimit + si.Amps(float64(feed)/float64(b.volts)/3)
 	s.phasePool(u, in, b, limit, &p)
 	return p
@@ -169,6 +172,11 @@ func (s *State) phasePool(u *bess.Unit, in View, b *balance, limit si.Amps, p *p
 		c := &u.Circuits[i]
 		v := &in.Snap.Circuits[i]
 		if v.Closed.IsNot(b.now, b.fast) {
+			if s.Shed[i] { // it is to find room when it comes back
+				for k := range c.Phases {
+					p.phase[(c.Phase+k)%3] -= si.Mul(s.LastDraw[i], restoreRoom/float64(c.Phases))
+				}
+			}
 			continue
 		}
 		for k := 0; k < c.Phases; k++ {

@@ -26,12 +26,13 @@ func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) 
 	ac, dc := max(b.acDraw(), s.metered(in, b)), b.dcDraw()
 	coming := s.coming(u, in)
 	// What the inverter may move, AC side, positive into the AC bus.
-	low := max(-b.inverter, -b.phaseRoom, ac+coming-b.supply)
+	low := max(-b.inverter, s.relief(u, in, b), ac+coming-b.supply)
 	high := min(b.parallel, ac+b.export)
 	if b.export == 0 {
 		high = min(b.parallel, ac-importMargin)
 	}
 	high = max(high, -b.inverter)
+	low = min(low, high) // what is yet to come is no load that could be fed
 	feed := si.Clamp(inverterFor(u, wish-dc), low, high)
 	s.Trim = s.trim(u, in, b, feed-low)
 	if u.Bus.Topology == bess.SwitchedPacks {
