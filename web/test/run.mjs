@@ -178,6 +178,7 @@ async function controlByKeyboard() {
   check((await dialog.count()) === 0 || !(await dialog.isVisible()), 'Escape leaves it')
   check(await button.evaluate((b) => document.activeElement === b), 'the focus returns to the control')
   await page.keyboard.press('Enter')
+  await dialog.getByLabel('Your name').fill('J. Moss')
   await dialog.getByRole('button', { name: 'Switch off' }).click()
   await dialog.getByText('Granted').waitFor()
   check(true, 'the unit granted what was confirmed')
