@@ -15,7 +15,8 @@ type job struct {
 	need     si.WattHours // in all
 	done     si.WattHours // of it, so far
 	rate     si.Watts
-	from, to int64 // ms
+	held     bess.Cause // its outlet gives nothing as things stand; CauseNone: it does
+	from, to int64      // ms
 	level    float64
 	got      si.WattHours // from here on
 	asks     si.Watts     // in the present slot
@@ -68,6 +69,9 @@ func (s *State) collect(u *bess.Unit, in View) {
 		j := job{
 			index: i, rapid: u.Outlets[i].Kind == bess.Rapid, firm: v.Need > 0,
 			need: s.need(u, i), done: v.Delivered, rate: s.takes(u, in, i), from: now, to: v.Until.UnixMilli,
+		}
+		if in.Verdict.Outlets[i].Level >= bess.LevelStop {
+			j.rate, j.held = 0, bess.CauseTripped
 		}
 		if j.to <= now { // not told, or over and still here
 			j.firm = j.firm && v.Until.UnixMilli == 0

@@ -56,6 +56,8 @@ func (j *job) cause(in View, now int64) bess.Cause {
 	whole := *j
 	whole.level = 1
 	switch {
+	case j.held != bess.CauseNone:
+		return j.held
 	case in.Stages.Network == bess.NetworkDead && !j.booked:
 		return bess.CauseNoNetwork
 	case j.level < 1 || j.got < si.Mul(whole.most(now), 0.99):

@@ -434,3 +434,26 @@ func BenchmarkLook(b *testing.B) {
 		k.state.promise(k.u, view)
 	}
 }
+
+// A vehicle whose outlet is held at nothing is not told that it will make it.
+func TestHeldOutletPromisesNothing(t *testing.T) {
+	b := newBench(100e3, 40e3)
+	b.takes[0] = 7000
+	b.run(2 * bess.Minute)
+	b.tick(b.need(0, 9000, b.in(2*bess.Hour)))
+	b.run(2 * bess.Minute)
+	if p := b.state.Visits[0].Promise; !p.Made || !p.Full {
+		t.Fatalf("before: %+v", p)
+	}
+	b.verdict.Outlets[0].Level, b.takes[0] = bess.LevelStop, 1e-9
+	b.run(2 * bess.Minute)
+	v := b.state.Visits[0]
+	if v.Promise.Full || v.Promise.Energy > v.Delivered || v.Promise.Why != bess.CauseTripped {
+		t.Errorf("held: %+v after %v", v.Promise, v.Delivered)
+	}
+	b.verdict.Outlets[0].Level, b.takes[0] = bess.LevelNone, 7000
+	b.run(2 * bess.Minute)
+	if p := b.state.Visits[0].Promise; !p.Full {
+		t.Errorf("let go: %+v", p)
+	}
+}
