@@ -10,7 +10,7 @@ import (
 
 // TestSafetyStories plays the very files that a study plays at function level.
 func TestSafetyStories(t *testing.T) {
-	for _, name := range []string{"pack-silent", "controller-killed-on-grid", "controller-restart-in-island"} {
+	for _, name := range []string{"pack-silent", "controller-killed-on-grid", "controller-restart-in-island", "rapid-at-grid-loss"} {
 		t.Run(name, func(t *testing.T) {
 			sc, err := scenario.Load("../../examples/safety/" + name + ".yaml")
 			if err != nil {
