@@ -87,7 +87,7 @@ func (s *State) shed(u *bess.Unit, in View, b *balance, excess si.Watts) {
 		if i == bess.Nobody {
 			return
 		}
-		s.Tries[i] = s.tried(i, b.now)
+		s.Restores[i] = s.tried(i, b.now)
 		s.Shed[i], s.ShedAt[i], s.LastShed = true, b.now, b.now
 		excess -= drawOf(in, b, i)
 	}
@@ -98,11 +98,11 @@ func (s *State) tried(i int, now bess.Instant) int {
 	if s.ShedAt[i] == 0 || now.Since(s.ShedAt[i]) >= restoreHeld {
 		return 0
 	}
-	return min(s.Tries[i]+1, restoreTries)
+	return min(s.Restores[i]+1, restoreTries)
 }
 
 // rests is how long circuit i stays shed at least.
-func (s *State) rests(i int) bess.Span { return restoreAfter << s.Tries[i] }
+func (s *State) rests(i int) bess.Span { return restoreAfter << s.Restores[i] }
 
 // usual follows what every closed circuit draws, without its starting
 // currents; in the dark it stands still. What was remembered of a circuit that

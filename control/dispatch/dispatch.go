@@ -41,7 +41,7 @@ type State struct {
 	RaiseAfter []bess.Instant // per outlet: no raise before
 	Shed       []bool         // per circuit
 	ShedAt     []bess.Instant // per circuit: of the last change
-	Tries      []int          // per circuit: in a row to restore it that did not last
+	Restores   []int          // per circuit: in a row to restore it that did not last
 	LastDraw   []si.Watts     // per circuit: what it usually draws while it is on
 	OverAt     bess.Instant   // more is drawn than lasts since; 0: not
 	Metered    si.Watts       // load of the AC bus, by the feeder's and the inverter's meters
@@ -70,7 +70,7 @@ func New(u *bess.Unit) State {
 		RaiseAfter: make([]bess.Instant, len(u.Outlets)),
 		Shed:       make([]bool, len(u.Circuits)),
 		ShedAt:     make([]bess.Instant, len(u.Circuits)),
-		Tries:      make([]int, len(u.Circuits)),
+		Restores:   make([]int, len(u.Circuits)),
 		LastDraw:   make([]si.Watts, len(u.Circuits)),
 		envelopes:  make([]bess.Envelope, len(u.Packs)),
 		weights:    make([]float64, n),
@@ -86,7 +86,7 @@ func (s *State) CopyFrom(o *State) {
 	copy(s.RaiseAfter, o.RaiseAfter)
 	copy(s.Shed, o.Shed)
 	copy(s.ShedAt, o.ShedAt)
-	copy(s.Tries, o.Tries)
+	copy(s.Restores, o.Restores)
 	copy(s.LastDraw, o.LastDraw)
 	s.OverAt, s.Metered, s.MeteredAt = o.OverAt, o.Metered, o.MeteredAt
 	s.PowerAt, s.Absence = o.PowerAt, o.Absence
