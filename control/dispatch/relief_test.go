@@ -111,3 +111,23 @@ func TestDirectSupplyBesideColdPacks(t *testing.T) {
 		t.Errorf("%v beside a vehicle that draws 20 kW", p)
 	}
 }
+
+// A station that still tells what it drew before a loss of supply is no load
+// that could be fed: the meters say what is drawn.
+func TestLateStationIsNotFed(t *testing.T) {
+	b := newBench()
+	draw := si.Watts(0)
+	b.alone(nil, &draw)
+	b.standing.ImportCap.Power = 10e3
+	inner := b.hurt
+	b.hurt = func(b *bench) {
+		inner(b)
+		b.snap.Outlets[0].Power = bess.Of(si.Watts(-20e3), b.snap.Now)
+	}
+	for range 200 {
+		b.tick()
+		if p := b.snap.Feeders[gridFeeder].Power.Value; p < -100 {
+			t.Fatalf("%v flow into a grid that takes nothing", p)
+		}
+	}
+}

@@ -23,13 +23,15 @@ const sagStep = si.Watts(100)
 // permission to feed.
 func (s *State) onNetwork(u *bess.Unit, in View, b *balance, split *bess.Split) {
 	wish, why := s.wish(b)
-	ac, dc := max(b.acDraw(), s.metered(in, b)), b.dcDraw()
+	load := s.metered(in, b)
+	ac, dc := max(b.acDraw(), load), b.dcDraw()
 	coming := s.coming(u, in)
 	// What the inverter may move, AC side, positive into the AC bus.
 	low := max(-b.inverter, s.relief(u, in, b), ac+coming-b.supply)
-	high := min(b.parallel, ac+b.export)
+	// Stations tell late that a vehicle stopped: fed is for what the meters see.
+	high := min(b.parallel, load+b.export)
 	if b.export == 0 {
-		high = min(b.parallel, ac-importMargin)
+		high = min(b.parallel, load-importMargin)
 	}
 	high = max(high, -b.inverter)
 	low = min(low, high) // what is yet to come is no load that could be fed
