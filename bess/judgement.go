@@ -149,6 +149,7 @@ type Verdict struct {
 	Unit       Ruling
 	Packs      []Ruling
 	NoCharge   []bool // per pack
+	Hot        []bool // per pack: heat was seen and has not been cleared; it is cooled and watched, open or not
 	Converters []Ruling
 	Inverter   Ruling
 	Feeders    []Ruling
@@ -164,6 +165,7 @@ func NewVerdict(u *Unit, alarms int) Verdict {
 	return Verdict{
 		Packs:      make([]Ruling, len(u.Packs)),
 		NoCharge:   make([]bool, len(u.Packs)),
+		Hot:        make([]bool, len(u.Packs)),
 		Converters: make([]Ruling, len(u.Converters)),
 		Feeders:    make([]Ruling, len(u.Feeders)),
 		Circuits:   make([]Ruling, len(u.Circuits)),
@@ -176,6 +178,7 @@ func NewVerdict(u *Unit, alarms int) Verdict {
 func (v *Verdict) Clear() {
 	clear(v.Packs)
 	clear(v.NoCharge)
+	clear(v.Hot)
 	clear(v.Converters)
 	clear(v.Feeders)
 	clear(v.Circuits)
@@ -188,6 +191,7 @@ func (v *Verdict) Clear() {
 func (v *Verdict) CopyFrom(o *Verdict) {
 	copy(v.Packs, o.Packs)
 	copy(v.NoCharge, o.NoCharge)
+	copy(v.Hot, o.Hot)
 	copy(v.Converters, o.Converters)
 	copy(v.Feeders, o.Feeders)
 	copy(v.Circuits, o.Circuits)

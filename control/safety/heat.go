@@ -12,6 +12,9 @@ const (
 	packColdCharge
 )
 
+// heat reports a rule of a pack that is hot or heats by itself.
+func (r *Rule) heat() bool { return r.ID >= packHotStop && r.ID <= packHeatRate }
+
 func tripAt(below float64) func(*bess.Unit, int) float64 {
 	return func(u *bess.Unit, i int) float64 { return float64(limits(u, i).TripAt) - below }
 }

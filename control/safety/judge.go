@@ -307,7 +307,7 @@ func (s *State) reset(q *bess.Request) bess.Refusal {
 		return bess.RefusedPersonNeeded
 	case mark&Acting == 0:
 		return bess.RefusedNot // nothing is latched: a second press does no harm
-	case mark&Mute != 0 && q.By == bess.SourceOperator && s.asleep(subject):
+	case mark&Mute != 0 && q.By == bess.SourceOperator && s.asleep(subject) && (!r.heat() || mark&Blind != 0):
 	case mark&Gone == 0 || s.Last.Since(t.Gone) < r.Clear.After:
 		return bess.RefusedLatched
 	}
@@ -321,6 +321,8 @@ func (s *State) reset(q *bess.Request) bess.Refusal {
 // while a rule keeps it open, so its readings would never come back to show
 // that the condition is gone. A person may then end the latch: the pack is
 // woken and must report all readings before it closes, and the rows judge them.
+// Not so where heat was seen: that pack is kept awake, and only its own readings
+// show that it has cooled.
 func (s *State) asleep(subject bess.Subject) bool {
 	if subject.Kind != bess.OfPack {
 		return false

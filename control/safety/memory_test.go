@@ -283,17 +283,30 @@ func TestAlarmsAreOrderedAndBounded(t *testing.T) {
 }
 
 func TestSleepingPackMayBeReset(t *testing.T) {
-	b := newBench()
-	b.hurt = func(b *bench) { b.snap.Packs[0].Hot = bess.Of(si.Celsius(60), b.snap.Now) }
-	b.run(2 * bess.Second)
-	b.stages.Packs[0] = bess.PackOpen
-	b.hurt = func(b *bench) { b.forget(bess.OfPack, 0) }
-	b.run(bess.Minute)
-	r, _ := Describe(packTemperatureTrip)
-	if why := b.reset(&r, 0, bess.SourceFleet); why != bess.RefusedLatched {
-		t.Errorf("a remote reset of what nobody can see: %v", why)
-	}
-	if why := b.reset(&r, 0, bess.SourceOperator); why != bess.RefusedNot {
-		t.Errorf("the operator cannot end the latch of a sleeping pack: %v", why)
+	for _, c := range []struct {
+		name string
+		rule bess.RuleID
+		hurt func(*bess.PackView, bess.Instant)
+		want bess.Refusal
+	}{
+		{"a cell too high", cellHighOpen, func(p *bess.PackView, now bess.Instant) { p.CellHigh = bess.Of(si.Volts(4.5), now) }, bess.RefusedNot},
+		{"heat, whose pack is kept awake", packTemperatureTrip, func(p *bess.PackView, now bess.Instant) { p.Hot = bess.Of(si.Celsius(60), now) }, bess.RefusedLatched},
+	} {
+		b := newBench()
+		b.hurt = func(b *bench) { c.hurt(&b.snap.Packs[0], b.snap.Now) }
+		b.run(2 * bess.Second)
+		b.stages.Packs[0] = bess.PackOpen
+		b.hurt = func(b *bench) { b.forget(bess.OfPack, 0) }
+		b.run(bess.Minute)
+		r, _ := Describe(c.rule)
+		if hot := b.verdict.Hot[0]; hot != r.heat() {
+			t.Errorf("%s: hot is %v", c.name, hot)
+		}
+		if why := b.reset(&r, 0, bess.SourceFleet); why != bess.RefusedLatched {
+			t.Errorf("%s: a remote reset of what nobody can see: %v", c.name, why)
+		}
+		if why := b.reset(&r, 0, bess.SourceOperator); why != c.want {
+			t.Errorf("%s: the operator's reset of a sleeping pack: %v", c.name, why)
+		}
 	}
 }

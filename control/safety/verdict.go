@@ -18,6 +18,9 @@ func (s *State) rule(u *bess.Unit, v *bess.Verdict) {
 	for _, cell := range s.acting {
 		r, subject := s.table.at(cell)
 		hold(u, v, r, subject)
+		if r.heat() && s.Marks[cell]&Blind == 0 {
+			v.Hot[subject.Index] = true
+		}
 	}
 	if v.Unit.Level >= bess.LevelDerate {
 		spread(v, v.Unit)

@@ -10,6 +10,8 @@ func (s *State) orders(u *bess.Unit, in View, stages *bess.Stages, c *bess.Comma
 	lease := bess.Lease{By: bess.SourceSequence, Until: in.Snap.Now.Add(orderLife)}
 	for i := range u.Packs {
 		c.Packs[i] = packOrder(stages.Packs[i], lease)
+		// A pack that was opened for heat is not put to sleep: somebody must see how hot it gets.
+		c.Packs[i].Wake = c.Packs[i].Wake || in.Verdict.Hot[i] && stages.Packs[i] != bess.PackService
 	}
 	s.converters(u, in, stages, c)
 	s.inverter(u, in, stages, c, lease)
@@ -156,8 +158,9 @@ func (s *State) feeder(u *bess.Unit, in View, stages *bess.Stages, i int, c *bes
 
 func (s *State) io(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands, lease bess.Lease) {
 	hot, cold := si.Celsius(-100), si.Celsius(100)
-	known := false
+	known, held := false, false
 	for i := range u.Packs {
+		held = held || in.Verdict.Hot[i]
 		if e := &in.Estimates.Packs[i]; e.Known {
 			hot, cold, known = max(hot, e.Hot), min(cold, e.Cold), true
 		}
@@ -168,10 +171,10 @@ func (s *State) io(u *bess.Unit, in View, stages *bess.Stages, c *bess.Commands,
 		HoldIn:       in.Verdict.HoldIn,
 		OutletSupply: stages.Supplies,
 		Bond:         bond,
-		Beacon:       in.Verdict.Unit.Level >= bess.LevelStop,
-		// Cooling stays on when nothing is known: too cool harms nobody.
-		Pump:   !known && serving(stages) || hot > u.Cabinet.CoolAbove-5 || known && cold < u.Cabinet.HeatBelow,
-		Fan:    !known && serving(stages) || hot > u.Cabinet.CoolAbove,
+		Beacon:       in.Verdict.Unit.Level >= bess.LevelStop || held,
+		// Cooling stays on when nothing is known and for what tripped by heat: too cool harms nobody.
+		Pump:   held || !known && serving(stages) || hot > u.Cabinet.CoolAbove-5 || known && cold < u.Cabinet.HeatBelow,
+		Fan:    held || !known && serving(stages) || hot > u.Cabinet.CoolAbove,
 		Heater: known && cold < u.Cabinet.HeatBelow && serving(stages) && s.BusUp,
 		Lease:  lease,
 	}
