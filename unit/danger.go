@@ -68,6 +68,12 @@ func (m *Machine) stopped(p *bess.Picture) bess.Safe {
 		detail = a.MayDo
 	}
 	for i := range p.Alarms {
+		if a := &p.Alarms[i]; a.Rule == "emergency-stop" && head != "Emergency stop." {
+			head += " Emergency stop pressed."
+			break
+		}
+	}
+	for i := range p.Alarms {
 		a := &p.Alarms[i]
 		if a.Level == bess.LevelOpenAll.String() && a.Latched && a.ClearedBy == clearedBy(safety.ClearedAtUnit) {
 			detail += " Only a person at the unit may reset it, on its own screen under Alarms; from elsewhere it is refused."
